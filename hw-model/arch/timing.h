@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hw-model/arch/kernel.h"
+#include "hw-model/arch/tile.h"
+#include "hw-model/arch/types.h"
+
+namespace npu::arch {
+
+/// Where a number comes from.
+enum class Origin : uint8_t { Assumed, Manual, Measured };
+
+/// A timing number with its origin. Cycles of the array clock unless the field says otherwise.
+struct Parameter {
+  double value = 0;
+  Origin origin = Origin::Assumed;
+  std::string source;
+
+  Cycle cycles() const { return static_cast<Cycle>(value + 0.5); }
+};
+
+/// Words a stream holds beyond what its receiving descriptor has taken (hardware reference 5.6.1), by kind of receiver.
+struct Buffering {
+  Parameter core;
+  Parameter memtile;
+  Parameter shim;
+  const Parameter& of(TileKind kind) const {
+    return kind == TileKind::Core ? core : kind == TileKind::Memtile ? memtile : shim;
+  }
+};
+
+/// Cycles of a kernel: setup + MACs / rate + blocks * per_block, blocks of C counted in instruction blocks.
+/// Elementwise kernels: setup + elements / rate.
+struct KernelCost {
+  KernelOp op = KernelOp::Matmul;
+  Type a = Type::Bf16;
+  Type c = Type::F32;
+  Parameter rate;       ///< MACs (or elements) a cycle
+  Parameter per_block;  ///< cycles per block of C: load, store, convert
+  Parameter setup;
+};
+
+/// Every timing number of a device. `configs/devices/*.yaml` fills it; the defaults make `Timing{}` run.
+struct Timing {
+  Parameter clock_mhz{1000};
+
+  struct {
+    Parameter words_per_cycle{1};  ///< of a port
+    Parameter hop{4};              ///< external to external, one switch
+    Parameter local_slave{4};      ///< DMA or core into the first switch and out of it to the next
+    Parameter local_master{3};     ///< last switch to DMA or core
+    Parameter local{3};            ///< local slave to local master of the same switch
+    Parameter fifo{16};            ///< words in the FIFO port
+    Buffering circuit{{8}, {8}, {8}};
+    Buffering packet{{8}, {8}, {8}};
+  } stream;
+
+  struct {
+    Parameter start{4};     ///< idle channel: queue to first word
+    Parameter chain{1};     ///< between chained descriptors
+    Parameter acquire{1};   ///< an acquire that succeeds at once
+    Parameter queue_depth{4};
+    bool running_task_counts = true;  ///< whether the running task takes a place in the queue (4.8)
+  } dma;
+
+  struct {
+    Parameter wake{1};  ///< release to the waiter's progress
+  } lock;
+
+  struct {
+    Parameter lock_operation{1};
+    Parameter instruction{1};
+    Parameter call{10};
+    Parameter cascade{1};
+  } core;
+
+  struct {
+    Parameter mm2s_cold{750};      ///< first data of a task on an idle channel
+    Parameter mm2s_warm{250};      ///< of a task that follows another
+    Parameter s2mm_completion{170};
+    Parameter bytes_per_cycle{8};  ///< of one shim tile, each direction
+  } shim;
+
+  struct {
+    Parameter bytes_per_cycle{60};  ///< shared by all columns
+    Parameter burst_bytes{64};      ///< a contiguous run costs whole bursts
+    Parameter chunk_bytes{0};       ///< 0: a descriptor is served as one
+  } ddr;
+
+  struct {
+    Parameter write{100};
+    Parameter block_write{100};
+    Parameter block_write_word{13};
+    Parameter mask_write{210};
+    Parameter address_patch{100};
+    Parameter queue_push{2500};  ///< extra cost of a write to a shim start queue
+    Parameter sync{8000};        ///< token to the controller's notice
+    Parameter load{0};           ///< loading a configuration
+  } controller;
+
+  std::vector<KernelCost> kernels;
+
+  /// Cycles of a kernel by the cost function; kernels without a row use `core.instruction` per element or MAC, assumed.
+  Cycle kernel_cycles(const KernelSpec& spec) const;
+  /// The row that decides a kernel's cycles, or nullptr when there is none.
+  const KernelCost* row_of(const KernelSpec& spec) const;
+};
+
+}  // namespace npu::arch
