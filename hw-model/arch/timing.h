@@ -19,7 +19,7 @@ enum class Origin : uint8_t { Assumed, Manual, Measured };
 struct Parameter {
   double value = 0;
   Origin origin = Origin::Assumed;
-  std::string source;
+  std::string source = {};
 
   Cycle cycles() const { return static_cast<Cycle>(value + 0.5); }
 };
