@@ -81,6 +81,14 @@ struct Copier {
   Memory* memory;
   Stream* stream;
 
+  template <uint64_t kWords>
+  static void move(Memory* place, Stream* words) {
+    if constexpr (std::is_const_v<Memory>)
+      std::memcpy(words, place, kWords * sizeof(uint32_t));
+    else
+      std::memcpy(place, words, kWords * sizeof(uint32_t));
+  }
+
   void piece(uint64_t at, uint64_t words) {
     if constexpr (std::is_const_v<Memory>)
       std::memcpy(stream, memory + at, words * sizeof(uint32_t));
@@ -92,9 +100,14 @@ struct Copier {
   /// `rows` times `runs` runs of kRun words.
   template <uint64_t kRun>
   void block(uint64_t at, uint64_t rows, uint64_t row_step, uint64_t runs, uint64_t step) {
-    for (uint64_t row = 0; row < rows; ++row, at += row_step)
-      for (uint64_t run = 0; run < runs; ++run)
-        piece(at + run * step, kRun);
+    Memory* row = memory + at;
+    Stream* out = stream;  // a local: the stream's words may alias this object
+    for (; rows > 0; --rows, row += row_step) {
+      Memory* from = row;
+      for (uint64_t run = runs; run > 0; --run, from += step, out += kRun)
+        move<kRun>(from, out);
+    }
+    stream = out;
   }
 
   void block(uint64_t words, uint64_t at, uint64_t rows, uint64_t row_step, uint64_t runs,
