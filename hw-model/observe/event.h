@@ -37,6 +37,7 @@ struct ChannelChanged {
   ChannelState state = ChannelState::Idle;
   uint8_t bd = 0;
   uint8_t queued = 0;
+  bool operator==(const ChannelChanged&) const = default;
 };
 
 /// A task of a start queue. Dropped: the queue was full.
@@ -48,6 +49,7 @@ struct TaskChanged {
   uint8_t queued = 0;
   uint16_t repeat = 1;
   bool token = false;
+  bool operator==(const TaskChanged&) const = default;
 };
 
 /// One execution of a descriptor began (its words are wanted or offered) or ended. `address`, `lock` as programmed.
@@ -57,6 +59,7 @@ struct DescriptorChanged {
   uint8_t bd = 0;
   uint32_t words = 0;    ///< wanted at the start, moved at the end
   uint64_t address = 0;  ///< first byte: tile offset, or bus address in a shim
+  bool operator==(const DescriptorChanged&) const = default;
 };
 
 /// A lock. `value` is the value afterwards; `amount` what the agent asked for: acquire-greater-equal n is -n.
@@ -68,6 +71,7 @@ struct LockChanged {
   Agent agent;
   int8_t amount = 0;
   uint8_t value = 0;
+  bool operator==(const LockChanged&) const = default;
 };
 
 enum class CoreState : uint8_t { Disabled, Running, Kernel, LockStall, StreamStall, CascadeStall, Done, Halted };
@@ -79,6 +83,7 @@ struct CoreChanged {
   CoreState state = CoreState::Disabled;
   uint16_t detail = 0;
   uint32_t cycles = 0;
+  bool operator==(const CoreChanged&) const = default;
 };
 
 /// Words of a stream reached a receiver's descriptor; sent once per receiver. `first` is set for one receiver of a
@@ -88,12 +93,14 @@ struct WordsMoved {
   Agent to;
   uint32_t words = 0;
   bool first = true;
+  bool operator==(const WordsMoved&) const = default;
 };
 
 /// Words that wait in the port of a receiver, beyond what its descriptor has taken.
 struct RouteFill {
   Agent to;
   uint32_t words = 0;
+  bool operator==(const RouteFill&) const = default;
 };
 
 /// A shim moved bytes from or to DDR; `busy_until`: the cycle at which DDR will have served them.
@@ -101,10 +108,12 @@ struct DdrUsed {
   Agent channel;
   uint32_t bytes = 0;
   Cycle busy_until = 0;
+  bool operator==(const DdrUsed&) const = default;
 };
 
 struct TokenIssued {
   Agent channel;
+  bool operator==(const TokenIssued&) const = default;
 };
 
 /// What the host's controller does: command number of its list, and why it waits.
@@ -112,6 +121,7 @@ struct HostChanged {
   enum class What : uint8_t { Running, Syncing, Polling, Done };
   What what = What::Running;
   uint32_t command = 0;
+  bool operator==(const HostChanged&) const = default;
 };
 
 /// Something that silicon reports in a status bit, or that a user should know.
@@ -138,17 +148,39 @@ struct Fault {
   Agent agent;
   FaultKind kind = FaultKind::NotModelled;
   uint64_t value = 0;
+  bool operator==(const Fault&) const = default;
+};
+
+/// Bytes of a tile's memory that an agent uses; emitted only when somebody asks for it (`Hub::wants_memory`). Held:
+/// in use until the channel's descriptor or the core's kernel ends, and emitted after the event that began it, in stream
+/// order. Not held: at this cycle only (a load, a store, a write of the host, zeroing).
+struct MemoryAccess {
+  Agent agent;
+  Coord tile;
+  uint32_t address = 0;  ///< host offset in the tile
+  uint32_t bytes = 0;
+  bool write = false;
+  bool held = false;
+  bool operator==(const MemoryAccess&) const = default;
+};
+
+/// A core executed INSTR_EVENT_0 or INSTR_EVENT_1.
+struct CoreMarked {
+  Agent core;
+  uint8_t number = 0;
+  bool operator==(const CoreMarked&) const = default;
 };
 
 using Payload = std::variant<ChannelChanged, TaskChanged, DescriptorChanged, LockChanged, CoreChanged, WordsMoved, RouteFill,
-                             DdrUsed, TokenIssued, HostChanged, Fault>;
+                             DdrUsed, TokenIssued, HostChanged, Fault, MemoryAccess, CoreMarked>;
 
 struct Event {
   Cycle cycle = 0;
   Payload payload;
+  bool operator==(const Event&) const = default;
 };
 
-/// One line, the format of the text log.
+/// One line, the format of the text log: `18432 core(0,2).s2mm0 acquiring bd0 queued 1`. event_text.h reads it back.
 std::string to_string(const Event& event);
 
 }  // namespace npu::observe

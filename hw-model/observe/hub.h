@@ -14,14 +14,20 @@ class Observer {
   virtual void on(const Event& event) = 0;
   /// The run is over, at that cycle.
   virtual void finish(Cycle) {}
+  /// Whether it needs MemoryAccess events, which cost much; asked when it is attached.
+  virtual bool wants_memory() const { return false; }
 };
 
 /// Hands events to whoever listens; costs one branch when nobody does.
 class Hub {
  public:
   /// The observer must outlive the hub's use.
-  void attach(Observer& observer) { observers_.push_back(&observer); }
+  void attach(Observer& observer) {
+    observers_.push_back(&observer);
+    wants_memory_ = wants_memory_ || observer.wants_memory();
+  }
   bool idle() const { return observers_.empty(); }
+  bool wants_memory() const { return wants_memory_; }
 
   template <typename P>
   void emit(Cycle cycle, const P& payload) const {
@@ -38,6 +44,7 @@ class Hub {
 
  private:
   std::vector<Observer*> observers_;
+  bool wants_memory_ = false;
 };
 
 }  // namespace npu::observe
