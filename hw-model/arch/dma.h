@@ -43,6 +43,12 @@ int64_t get_bd(TileKind kind, std::span<const uint32_t> words, BdField field);
 /// is not 0.
 void put_bd(TileKind kind, std::span<uint32_t> words, BdField field, int64_t value);
 
+/// The 48-bit byte address of a shim descriptor: `BaseAddressHigh` is its bits [47:32] and `BaseAddress` its bits [31:2],
+/// that is, the low half of the byte address divided by four.
+uint64_t shim_bd_address(std::span<const uint32_t> words);
+/// Sets both halves; throws Error when the address is not word aligned or needs more than 48 bits.
+void put_shim_bd_address(std::span<uint32_t> words, uint64_t address);
+
 // Fields of the channel registers (hardware reference 4.7). One word each.
 namespace control {
 inline constexpr Bits kReset = bits(0, 1, 1);           ///< core and memtile
