@@ -118,8 +118,8 @@ enum class RegisterId : uint8_t {
   LocksUnderflow,
   SwitchMaster,
   SwitchSlave,
-  SwitchSlot,
-  SwitchMerge,     ///< deterministic merge, three registers per arbiter
+  SwitchSlot,      ///< element: slave port, word: slot
+  SwitchMerge,     ///< deterministic merge; element: arbiter, word: positions 0 and 1, positions 2 and 3, enable
   ShimMux,
   ShimDemux,
   CoreControl,
@@ -144,11 +144,11 @@ struct RegisterField {
 /// One row of the register map: `count` registers (or blocks of `words` words) from `offset`, `stride` bytes apart.
 struct Register {
   RegisterId id;
-  std::string_view name;  ///< dotted, lower case, `{}` where the index goes: `dma.s2mm{}.start_queue`
+  std::string_view name;  ///< dotted, lower case, `{}` for the element, a second `{}` for its word: `switch.slave{}.slot{}`
   uint32_t offset;
   uint32_t stride;
   uint16_t count;
-  uint16_t words;         ///< of one element; memories have one element of many words
+  uint32_t words;         ///< of one element; memories have one element of many words
   bool aie2;
   bool aie2p;
   std::span<const RegisterField> fields;
@@ -170,6 +170,12 @@ std::optional<Location> find_register(TileKind kind, Generation generation, uint
 
 /// The offset of element `index` of the first row with that id; throws Error when the tile has none.
 uint32_t register_offset(TileKind kind, RegisterId id, int index = 0);
+
+/// `dma.bd0.w5`, `data_memory+0x400`: the name of a place without its tile.
+std::string to_string(const Location& location);
+
+/// `core(1,2).dma.bd0.w5`; an unknown place by offset: `core(1,2)+0x1d300`.
+std::string name_address(Generation generation, uint32_t address);
 
 /// `core(1,2).dma.bd0.w5 (0x0221d014)`, for every text that mentions an address.
 std::string describe_address(Generation generation, uint32_t address);
