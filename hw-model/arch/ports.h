@@ -47,6 +47,8 @@ struct PortAt {
   constexpr auto operator<=>(const PortAt&) const = default;
 };
 std::optional<PortAt> wired_to(const Partition& partition, Coord tile, Port master);
+/// The other way: the master port of the neighbouring tile that feeds a slave port, or nothing.
+std::optional<PortAt> wired_from(const Partition& partition, Coord tile, Port slave);
 
 /// The South port of the shim that a DMA channel uses: slave South 3 / 7 for MM2S 0 / 1, master South 2 / 3 for S2MM 0 / 1.
 Port shim_dma_slave(int mm2s_channel);
