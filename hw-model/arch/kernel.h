@@ -40,7 +40,8 @@ struct KernelSpec {
 
 /// Text form, stored in program memory and shown in every report:
 /// `matmul bf16 bf16 f32 64x64x64 [at] [bt] [overwrite] [floor] [shift=2]`, `zero f32 4096`, `cast f32 bf16 4096`,
-/// `add bf16 1024`, `external conv2dk1_i8`.
+/// `add bf16 1024`, `external conv2dk1_i8`. A matmul is m x k x n with the types of A, B and C; where one type is named it is
+/// that of all operands, and a cast goes from `a` to `c`.
 std::string to_string(const KernelSpec& spec);
 
 /// Reads the text form; throws Error with the word that is wrong.
