@@ -47,6 +47,7 @@ enum class Op : uint8_t {
 struct OpRow {
   Op op;
   std::string_view name;
+  std::string_view operands;  ///< what the text form lists, one letter each
 };
 /// Every op with its name, in order of the enumeration.
 std::span<const OpRow> ops();
@@ -80,6 +81,10 @@ struct Program {
   bool operator==(const Program&) const = default;
 };
 
+/// What is wrong with an instruction of a program with that many instructions and kernels: an op, type, register, branch
+/// target or kernel that does not exist.
+std::optional<std::string> fault_of(const Instruction& instruction, size_t instructions, size_t kernels);
+
 /// First word of an encoded program, 'ALPM' read as little endian.
 inline constexpr uint32_t kProgramMagic = 0x4D50'4C41;
 
@@ -90,7 +95,8 @@ std::vector<uint32_t> encode(const Program& program);
 /// Throws Error, with the word's place, when it starts like ours and is broken.
 std::optional<Program> decode(std::span<const uint32_t> image);
 
-/// Assembly text, one instruction a line with labels; `parse_program` reads it back.
+/// Assembly text, one instruction a line with labels; `parse_program` reads it back. Parts of an instruction that its op does
+/// not use are not printed. `parse_program` throws Error with the line.
 std::string print(const Program& program);
 Program parse_program(std::string_view text);
 
