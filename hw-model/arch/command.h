@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "hw-model/arch/device.h"
+
 namespace npu::arch {
 
 /// Direction of a DMA channel: S2MM writes memory from a stream, MM2S reads memory into one.
@@ -73,7 +75,8 @@ struct Load {
 using Command = std::variant<Write, BlockWrite, MaskWrite, MaskPoll, AddressPatch, Sync, Load>;
 using Commands = std::vector<Command>;
 
-/// One line, registers by name: `write core(1,2).dma.s2mm0.start_queue = 0x00000003`.
-std::string to_string(const Command& command);
+/// One line, registers by name: `write core(1,2).dma.s2mm0.start_queue = 0x00000003: start_bd 3, repeat 1`. The fields that are
+/// not zero follow where the register has fields; a block that is a whole descriptor is shown by its fields.
+std::string to_string(const Command& command, Generation generation = Generation::Aie2);
 
 }  // namespace npu::arch
