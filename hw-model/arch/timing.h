@@ -22,6 +22,8 @@ struct Parameter {
   std::string source = {};
 
   Cycle cycles() const { return static_cast<Cycle>(value + 0.5); }
+  /// Of a parameter that is a yes (1) or a no (0).
+  explicit operator bool() const { return value != 0; }
 };
 
 /// Words a stream holds beyond what its receiving descriptor has taken (hardware reference 5.6.1), by kind of receiver.
@@ -65,7 +67,7 @@ struct Timing {
     Parameter chain{1};     ///< between chained descriptors
     Parameter acquire{1};   ///< an acquire that succeeds at once
     Parameter queue_depth{4};
-    bool running_task_counts = true;  ///< whether the running task takes a place in the queue (4.8)
+    Parameter running_task_counts{1};  ///< 1: the running task takes a place in the queue (4.8); 0: it does not
   } dma;
 
   struct {
