@@ -129,16 +129,24 @@ class Reader {
 
   size_t at() const { return at_; }
 
-  std::string text(size_t end) {
+  /// A kernel text that ends before word `end`.
+  KernelSpec kernel(size_t end) {
+    const size_t begin = at_;
+    if (begin >= end)
+      throw Error("core program, word {}: a kernel text is missing", begin);
     const uint32_t length = next();
     if (length > (end - at_) * 4)
-      throw Error("core program, word {}: a kernel text of {} bytes leaves its section", at_ - 1,
+      throw Error("core program, word {}: a kernel text of {} bytes leaves its section", begin,
                   length);
     std::string text(length, '\0');
     for (size_t i = 0; i < length; ++i)
       text[i] = static_cast<char>(image_[at_ + i / 4] >> (i % 4 * 8));
     at_ += (length + 3) / 4;
-    return text;
+    try {
+      return parse_kernel(text);
+    } catch (const Error& error) {
+      throw Error("core program, word {}: {}", begin, error.what());
+    }
   }
 
  private:
@@ -202,8 +210,11 @@ std::optional<std::string> fault_of(const Instruction& instruction, size_t instr
 
 std::vector<uint32_t> encode(const Program& program) {
   std::vector<uint32_t> texts;
-  for (const KernelSpec& kernel : program.kernels)
-    append_text(texts, to_string(kernel));
+  for (const KernelSpec& kernel : program.kernels) {
+    const std::string text = to_string(kernel);
+    parse_kernel(text);  // what cannot be read back is refused here rather than in the core
+    append_text(texts, text);
+  }
   std::vector<uint32_t> image{kProgramMagic, kVersion, static_cast<uint32_t>(program.code.size()),
                               static_cast<uint32_t>(program.kernels.size()),
                               static_cast<uint32_t>(texts.size())};
@@ -256,7 +267,7 @@ std::optional<Program> decode(std::span<const uint32_t> image) {
       throw Error("core program, word {}: {}", word, *fault);
   }
   for (size_t i = 0; i < kernels; ++i)
-    program.kernels.push_back(parse_kernel(reader.text(end)));
+    program.kernels.push_back(reader.kernel(end));
   if (reader.at() != end)
     throw Error("core program, word {}: words left over after {} kernel texts", reader.at(),
                 kernels);
