@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "compiler/design/design.h"
+#include "hw-model/arch/names.h"
+
+namespace npu::compiler {
+
+/// A Design with all its numbers, and what it becomes on the device.
+struct Lowered {
+  Design design;
+  arch::Commands configuration = {};  ///< once, when the design is loaded
+  arch::Commands sequence = {};       ///< once a run
+  arch::Names names = {};
+};
+
+/// A step of lowering. Passes fill in what is missing and keep what is given.
+struct Pass {
+  std::string_view name;
+  std::string_view sentence;
+  void (*run)(Lowered&);
+};
+
+/// All passes, in the order in which they run.
+std::span<const Pass> lowering_passes();
+
+struct Hooks {
+  /// Called after each pass with its name and the design as it then is.
+  std::function<void(std::string_view pass, const Design& design)> after;
+  /// The pass to stop after; empty: none. What later passes would fill in stays as it is.
+  std::string stop_after;
+};
+
+/// Lowers a design. Throws Error, naming what asked for it, when something does not fit, when there
+/// is no route, or when the design breaks a rule of verify.h.
+Lowered lower(Design design, const Hooks& hooks = {});
+
+}  // namespace npu::compiler

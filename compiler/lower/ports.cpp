@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/lower/ports.h"
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/design/text.h"
+#include "hw-model/arch/error.h"
+
+namespace npu::compiler {
+
+namespace {
+
+using arch::Bundle;
+using arch::Port;
+using arch::PortAt;
+
+int number_of(const Design& design, const Endpoint& end, bool is_source) {
+  std::optional<int> number = end.channel;
+  if (end.design_channel)
+    number = design.channels[*end.design_channel].index;
+  else if (end.shim_channel)
+    number = design.shim_channels[*end.shim_channel].index;
+  if (!number)
+    throw Error("{}: no channel number is assigned", describe(design, end, is_source));
+  return *number;
+}
+
+bool is_shim_dma(const Endpoint& end) {
+  return end.tile.kind() == arch::TileKind::Shim && end.bundle == Bundle::Dma;
+}
+
+bool carries(const Connection& connection, const Flow& flow) {
+  if (!connection.packet_id || !flow.packet_id)
+    return connection.packet_id.has_value() == flow.packet_id.has_value();
+  return (*flow.packet_id & connection.mask) == (*connection.packet_id & connection.mask);
+}
+
+}  // namespace
+
+PortAt slave_of(const Design& design, const Endpoint& source) {
+  const int number = number_of(design, source, true);
+  if (is_shim_dma(source))
+    return {source.tile, arch::shim_dma_slave(number)};
+  return {source.tile, {source.bundle, static_cast<uint8_t>(number)}};
+}
+
+PortAt master_of(const Design& design, const Endpoint& destination) {
+  const int number = number_of(design, destination, false);
+  if (is_shim_dma(destination))
+    return {destination.tile, arch::shim_dma_master(number)};
+  return {destination.tile, {destination.bundle, static_cast<uint8_t>(number)}};
+}
+
+bool is_routed(const Design& design, const Flow& flow) {
+  std::set<PortAt> masters;
+  std::set<PortAt> slaves{slave_of(design, flow.source)};
+  std::vector<PortAt> open(slaves.begin(), slaves.end());
+  while (!open.empty()) {
+    const PortAt at = open.back();
+    open.pop_back();
+    for (const Connection& connection : design.connections) {
+      if (connection.tile != at.tile || connection.slave != at.port || !carries(connection, flow))
+        continue;
+      masters.insert({at.tile, connection.master});
+      const auto next = arch::wired_to(design.partition, at.tile, connection.master);
+      if (next && slaves.insert(*next).second)
+        open.push_back(*next);
+    }
+  }
+  return std::all_of(flow.destinations.begin(), flow.destinations.end(),
+                     [&](const Endpoint& end) { return masters.contains(master_of(design, end)); });
+}
+
+}  // namespace npu::compiler
