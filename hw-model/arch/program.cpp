@@ -142,6 +142,10 @@ class Reader {
     for (size_t i = 0; i < length; ++i)
       text[i] = static_cast<char>(image_[at_ + i / 4] >> (i % 4 * 8));
     at_ += (length + 3) / 4;
+    for (const char c : text)
+      if (c < ' ' || c > '~')
+        throw Error("core program, word {}: a kernel text with the byte 0x{:02x}", begin,
+                    static_cast<uint8_t>(c));
     try {
       return parse_kernel(text);
     } catch (const Error& error) {

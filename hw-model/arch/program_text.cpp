@@ -107,12 +107,20 @@ class Parser {
     if (line.empty())
       return;
     if (line.starts_with(kKernel)) {
-      program_.kernels.push_back(parse_kernel(line.substr(kKernel.size())));
+      program_.kernels.push_back(kernel(line.substr(kKernel.size())));
     } else if (line.back() == ':') {
       if (!labels_.emplace(line.substr(0, line.size() - 1), program_.code.size()).second)
         throw error("label `{}` is there twice", line.substr(0, line.size() - 1));
     } else {
       parse_instruction(line);
+    }
+  }
+
+  KernelSpec kernel(std::string_view text) const {
+    try {
+      return parse_kernel(text);
+    } catch (const Error& wrong) {
+      throw error("{}", wrong.what()).hint("{}", wrong.hint());
     }
   }
 
