@@ -40,15 +40,25 @@ inline constexpr Generations kBoth{true, true};
 inline constexpr Generations kAie2Only{true, false};
 inline constexpr Generations kAie2pOnly{false, true};
 
-/// Fields as text, `name[msb:lsb] name[bit] name[msb:lsb]=reset`, kept at compile time.
-template <size_t N>
-struct FieldText {
-  char text[N];
-  constexpr FieldText(const char (&from)[N]) {
-    std::copy_n(from, N, text);
-  }  // NOLINT: a literal becomes one
-  constexpr std::string_view view() const { return {text, N - 1}; }
+/// A line of a table: the register, and its fields as text, `name[msb:lsb] name[bit]
+/// name[msb:lsb]=reset`.
+struct Row {
+  Register reg;
+  std::string_view fields;
 };
+constexpr Row row(Place place, RegisterId id, std::string_view name, Generations generations,
+                  std::string_view fields = {}) {
+  return {{id,
+           name,
+           place.offset,
+           place.stride,
+           place.count,
+           place.words,
+           generations.aie2,
+           generations.aie2p,
+           {}},
+          fields};
+}
 
 /// Reads one number off the text, decimal or 0x hexadecimal.
 constexpr uint32_t take_number(std::string_view& text) {
@@ -95,37 +105,48 @@ constexpr RegisterField take_field(std::string_view& text) {
   return field;
 }
 
-/// The fields of a text, with static storage; a text that is malformed, or whose fields overlap or
-/// leave the word, does not build.
-template <FieldText kText>
-struct Fields {
-  static constexpr size_t kCount = static_cast<size_t>(std::ranges::count(kText.view(), '['));
-  static constexpr std::array<RegisterField, kCount> kRows = [] {
-    std::array<RegisterField, kCount> rows{};
-    std::string_view text = kText.view();
+constexpr size_t field_count(std::span<const Row> table) {
+  size_t count = 0;
+  for (const Row& row : table)
+    count += static_cast<size_t>(std::ranges::count(row.fields, '['));
+  return count;
+}
+
+/// The fields of all rows, one after another. A text that is malformed does not build, nor one
+/// whose fields overlap or leave the word.
+template <size_t kCount>
+constexpr std::array<RegisterField, kCount> parse_fields(std::span<const Row> table) {
+  std::array<RegisterField, kCount> fields{};
+  auto next = fields.begin();
+  for (const Row& row : table) {
     uint32_t used = 0;
-    for (RegisterField& field : rows) {
-      field = take_field(text);
-      if (field.msb > 31 || field.lsb > field.msb)
+    for (std::string_view text = row.fields; !text.empty(); ++next) {
+      *next = take_field(text);
+      if (next->msb > 31 || next->lsb > next->msb)
         throw std::logic_error("a field leaves its word");
-      const uint32_t mask = bits(0, field.msb, field.lsb).mask();
+      const uint32_t mask = bits(0, next->msb, next->lsb).mask();
       if (used & mask)
         throw std::logic_error("two fields overlap");
-      if (field.reset & ~(mask >> field.lsb))
+      if (next->reset & ~(mask >> next->lsb))
         throw std::logic_error("a reset value leaves its field");
       used |= mask;
     }
-    return rows;
-  }();
-};
-template <FieldText kText>
-inline constexpr std::span<const RegisterField> fields = Fields<kText>::kRows;
+  }
+  return fields;
+}
 
-constexpr Register row(Place place, RegisterId id, std::string_view name, Generations generations,
-                       std::span<const RegisterField> field_rows = {}) {
-  return {id,          name,        place.offset,     place.stride,
-          place.count, place.words, generations.aie2, generations.aie2p,
-          field_rows};
+/// The registers of a table, each with its part of `fields`.
+template <size_t N>
+constexpr std::array<Register, N> with_fields(const std::array<Row, N>& table,
+                                              std::span<const RegisterField> fields) {
+  std::array<Register, N> registers{};
+  for (size_t i = 0; i < N; ++i) {
+    const size_t count = field_count({&table[i], 1});
+    registers[i] = table[i].reg;
+    registers[i].fields = fields.first(count);
+    fields = fields.subspan(count);
+  }
+  return registers;
 }
 
 /// True when two rows of one generation share a word. Rows may interleave (control and start queue
