@@ -46,7 +46,6 @@ constexpr std::array kParameters{
     ParameterRow{"shim.bytes_per_cycle", Unit::Rate, 0.01, 1e6, "of one shim tile, each direction", [](Timing& t) -> Parameter& { return t.shim.bytes_per_cycle; }},
     ParameterRow{"ddr.bytes_per_cycle", Unit::Rate, 0.01, 1e6, "of memory, shared by all columns", [](Timing& t) -> Parameter& { return t.ddr.bytes_per_cycle; }},
     ParameterRow{"ddr.burst_bytes", Unit::Bytes, 4, 4096, "a contiguous run costs whole bursts", [](Timing& t) -> Parameter& { return t.ddr.burst_bytes; }},
-    ParameterRow{"ddr.chunk_bytes", Unit::Bytes, 0, 1 << 30, "turns taken by channels; 0 serves a descriptor as one", [](Timing& t) -> Parameter& { return t.ddr.chunk_bytes; }},
     ParameterRow{"controller.write", Unit::Cycles, 0, kMaxCycles, "a register write of the host sequence", [](Timing& t) -> Parameter& { return t.controller.write; }},
     ParameterRow{"controller.block_write", Unit::Cycles, 0, kMaxCycles, "a block write", [](Timing& t) -> Parameter& { return t.controller.block_write; }},
     ParameterRow{"controller.block_write_word", Unit::Cycles, 0, kMaxCycles, "each word of it", [](Timing& t) -> Parameter& { return t.controller.block_write_word; }},
@@ -142,36 +141,12 @@ Parameter read_parameter(const Node& node, const ParameterRow& row, double clock
   return parameter;
 }
 
-const Node* find_path(const Node& root, std::string_view path) {
-  const size_t dot = path.find('.');
-  const Node* child = root.find(path.substr(0, dot));
-  if (child == nullptr || dot == std::string_view::npos)
-    return child;
-  return find_path(*child, path.substr(dot + 1));
-}
-
-/// Checks that a device map has only keys that the table knows, section by section.
-void check_device_keys(const Node& map, const std::string& prefix) {
-  std::vector<std::string_view> keys;
-  if (prefix.empty())
-    keys = {"name", "kernels"};
-  std::vector<std::string_view> paths;
+/// Throws Error at the first key of a device map that no table knows.
+void check_device_keys(const Node& map) {
+  std::vector<std::string_view> paths{"name", "kernels"};
   for (const ParameterRow& row : kParameters)
     paths.push_back(row.path);
-  for (std::string_view path : paths) {
-    if (!path.starts_with(prefix))
-      continue;
-    const std::string_view rest = path.substr(prefix.size());
-    const std::string_view key = rest.substr(0, rest.find('.'));
-    if (std::ranges::find(keys, key) == keys.end())
-      keys.push_back(key);
-  }
-  check_keys(map, prefix.empty() ? "device" : prefix.substr(0, prefix.size() - 1), keys);
-  for (const Entry& entry : map.entries) {
-    const std::string below = prefix + entry.key + ".";
-    if (std::ranges::any_of(paths, [&](std::string_view p) { return p.starts_with(below); }))
-      check_device_keys(entry.value, below);
-  }
+  check_paths(map, "device", paths);
 }
 
 constexpr std::array<std::string_view, 6> kOps{"matmul", "zero", "copy", "cast", "add", "mul"};
@@ -260,6 +235,10 @@ std::span<const KernelParameterRow> kernel_parameters() {
   return kKernelParameters;
 }
 
+std::span<const std::string_view> kernel_operations() {
+  return kOps;
+}
+
 std::string_view to_string(Origin origin) {
   return kOrigins[static_cast<size_t>(origin)];
 }
@@ -268,11 +247,11 @@ DeviceConfig read_device(const Node& node) {
   if (node.kind != Node::Kind::Map)
     throw Error("{}: `device` is not a map", node.where)
         .hint("name: npu1, and what differs from it");
-  check_device_keys(node, "");
+  check_device_keys(node);
   const Node& name = required(node, "device", "name");
   const BuiltinFile& file = builtin_file(name);
   Node complete = parse_yaml(file.text, std::string(file.path));
-  check_device_keys(complete, "");
+  check_device_keys(complete);
   std::vector<KernelCost> kernels;
   read_kernels(required(complete, "device", "kernels"), kernels);
   if (const Node* own = node.find("kernels"))
@@ -302,27 +281,14 @@ std::string print(const DeviceConfig& config, int indent) {
     return fmt::format("{{value: {}, origin: {}, source: {}}}", value, to_string(p.origin),
                        yaml_scalar(p.source));
   };
-  std::string text = fmt::format("{}name: {}\n", pad, config.device->name);
-  std::vector<std::string> open;  // sections that the last line was in
-  const auto line = [&](std::string_view path, const std::string& value) {
-    std::vector<std::string> sections;
-    size_t dot;
-    while ((dot = path.find('.')) != std::string_view::npos) {
-      sections.emplace_back(path.substr(0, dot));
-      path.remove_prefix(dot + 1);
-    }
-    for (size_t depth = 0; depth < sections.size(); ++depth)
-      if (depth >= open.size() || open[depth] != sections[depth]) {
-        text += fmt::format("{}{:{}}{}:\n", pad, "", 2 * depth, sections[depth]);
-        open.clear();
-      }
-    open = sections;
-    text += fmt::format("{}{:{}}{}: {}\n", pad, "", 2 * sections.size(), path, value);
-  };
+  Printer printer(indent);
+  printer.line("name", config.device->name);
   for (const ParameterRow& row : kParameters) {
     const Parameter& p = row.at(timing);
-    line(row.path, parameter(number_text(p.value) + (row.unit == Unit::Clock ? " MHz" : ""), p));
+    printer.line(row.path,
+                 parameter(number_text(p.value) + (row.unit == Unit::Clock ? " MHz" : ""), p));
   }
+  std::string text = printer.text();
   text += pad + "kernels:\n";
   for (const KernelCost& cost : timing.kernels) {
     text += fmt::format("{}  - op: {}\n{}    a: {}\n{}    c: {}\n", pad,

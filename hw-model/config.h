@@ -42,6 +42,9 @@ struct KernelParameterRow {
   arch::Parameter arch::KernelCost::*at;
 };
 std::span<const KernelParameterRow> kernel_parameters();
+/// Words for what a kernel does, in the order of `arch::KernelOp`; kernels known by name only have
+/// no row.
+std::span<const std::string_view> kernel_operations();
 
 /// Reads a device map: `name` and the parameters that differ from the built-in file of that device,
 /// each

@@ -232,7 +232,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   size_t least = std::max<size_t>(1, word.size() / 3) + 1;
   for (std::string_view candidate : candidates) {
     const size_t distance = edit_distance(word, candidate);
-    if (distance < least) {
+    if (distance < least && distance < word.size()) {
       least = distance;
       best = candidate;
     }
@@ -251,6 +251,32 @@ void check_keys(const Node& map, std::string_view name, std::span<const std::str
         .hint("{}keys here: {}", near.empty() ? "" : fmt::format("did you mean `{}`? ", near),
               fmt::join(keys, ", "));
   }
+}
+
+void check_paths(const Node& map, std::string_view name, std::span<const std::string_view> paths) {
+  std::vector<std::string_view> keys;
+  for (std::string_view path : paths) {
+    const std::string_view key = path.substr(0, path.find('.'));
+    if (std::find(keys.begin(), keys.end(), key) == keys.end())
+      keys.push_back(key);
+  }
+  check_keys(map, name, keys);
+  for (const Entry& entry : map.entries) {
+    std::vector<std::string_view> below;
+    for (std::string_view path : paths)
+      if (path.starts_with(entry.key + "."))
+        below.push_back(path.substr(entry.key.size() + 1));
+    if (!below.empty())
+      check_paths(entry.value, entry.key, below);
+  }
+}
+
+const Node* find_path(const Node& root, std::string_view path) {
+  const size_t dot = path.find('.');
+  const Node* child = root.find(path.substr(0, dot));
+  if (child == nullptr || dot == std::string_view::npos)
+    return child;
+  return find_path(*child, path.substr(dot + 1));
 }
 
 int64_t to_integer(const Node& node, std::string_view name, int64_t low, int64_t high) {
@@ -321,6 +347,21 @@ std::string yaml_scalar(std::string_view text) {
     result += c;
   }
   return result + '"';
+}
+
+void Printer::line(std::string_view path, std::string_view value) {
+  size_t depth = 0;
+  for (size_t dot; (dot = path.find('.')) != std::string_view::npos; ++depth) {
+    const std::string_view section = path.substr(0, dot);
+    path.remove_prefix(dot + 1);
+    if (depth < open_.size() && open_[depth] == section)
+      continue;
+    open_.resize(depth);
+    open_.emplace_back(section);
+    text_ += fmt::format("{:{}}{}:\n", "", indent_ + 2 * depth, section);
+  }
+  open_.resize(depth);
+  text_ += fmt::format("{:{}}{}: {}\n", "", indent_ + 2 * depth, path, value);
 }
 
 std::string number_text(double value) {

@@ -53,6 +53,13 @@ void put(Node& root, std::string_view path, Node value);
 /// and the keys there are; and when the node is no map. `name` says what the map is: `problem`.
 void check_keys(const Node& map, std::string_view name, std::span<const std::string_view> keys);
 
+/// The same for a map of maps: `paths` are the dotted paths of all values there are. What lies
+/// below a value is not looked at.
+void check_paths(const Node& map, std::string_view name, std::span<const std::string_view> paths);
+
+/// The value at a dotted path, or nullptr.
+const Node* find_path(const Node& root, std::string_view path);
+
 /// The candidate with the most similar spelling, or nothing when none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
@@ -74,6 +81,22 @@ Quantity to_quantity(const Node& node, std::string_view name);
 
 /// `text` as a YAML scalar: quoted where it would be read as something else.
 std::string yaml_scalar(std::string_view text);
+
+/// Writes dotted paths and their values as nested maps. Paths of one section must follow each
+/// other.
+class Printer {
+ public:
+  explicit Printer(int indent = 0) : indent_(static_cast<size_t>(indent)) {}
+
+  /// `value` is YAML text already.
+  void line(std::string_view path, std::string_view value);
+  const std::string& text() const { return text_; }
+
+ private:
+  size_t indent_;
+  std::vector<std::string> open_;  // sections that the last line was in
+  std::string text_;
+};
 
 /// The shortest text that reads back as the same number.
 std::string number_text(double value);

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/reference.h"
+
+#include <fmt/format.h>
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace npu::cli {
+namespace {
+
+using arch::Layout;
+using arch::Type;
+using compiler::matmul::Problem;
+
+constexpr int64_t kRows = 4;      // outputs that a pass over k computes: rows ...
+constexpr int64_t kColumns = 64;  // ... by columns
+
+float flushed(float x) {
+  return std::fabs(x) < std::numeric_limits<float>::min() ? std::copysign(0.0F, x) : x;
+}
+
+/// While it lives, this thread's float arithmetic gives zero for denormals. Operands are flushed
+/// when they are unpacked.
+class FlushDenormals {
+ public:
+#ifdef __SSE2__
+  FlushDenormals() : saved_(_mm_getcsr()) {
+    _mm_setcsr(saved_ | 0x8040);
+  }
+  ~FlushDenormals() {
+    _mm_setcsr(saved_);
+  }
+
+ private:
+  unsigned saved_;
+#else
+  FlushDenormals() = default;
+#endif
+  FlushDenormals(const FlushDenormals&) = delete;
+};
+
+inline float step(float a, float b, float sum) {
+#ifdef __SSE2__
+  return __builtin_fmaf(a, b, sum);
+#else
+  return flushed(__builtin_fmaf(a, b, sum));
+#endif
+}
+inline uint32_t step(uint32_t a, uint32_t b, uint32_t sum) {
+  return sum + a * b;
+}
+
+/// kRows x kColumns outputs: `a` points at k rows of kRows, `b` at k rows of kColumns.
+template <typename T>
+[[gnu::always_inline]] inline void chains(const T* __restrict a, const T* __restrict b, int64_t k,
+                                          T* __restrict out) {
+  T sum[kRows][kColumns] = {};
+  for (int64_t i = 0; i < k; ++i)
+    for (int64_t r = 0; r < kRows; ++r)
+      for (int64_t c = 0; c < kColumns; ++c)
+        sum[r][c] = step(a[i * kRows + r], b[i * kColumns + c], sum[r][c]);
+  std::memcpy(out, sum, sizeof sum);
+}
+
+#ifdef __x86_64__
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
+#endif
+void chains_float(const float* a, const float* b, int64_t k, float* out) {
+  chains(a, b, k, out);
+}
+#ifdef __x86_64__
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
+#endif
+void chains_integer(const uint32_t* a, const uint32_t* b, int64_t k, uint32_t* out) {
+  chains(a, b, k, out);
+}
+
+template <typename Stored>
+Stored load(std::span<const std::byte> bytes, int64_t index) {
+  Stored value;
+  std::memcpy(&value, bytes.data() + index * static_cast<int64_t>(sizeof value), sizeof value);
+  return value;
+}
+
+/// Element `index` in the type in which the chains compute.
+template <typename T>
+T element(std::span<const std::byte> bytes, Type type, int64_t index) {
+  if constexpr (std::is_same_v<T, float>)
+    return flushed(type == Type::Bf16 ? arch::to_f32(load<uint16_t>(bytes, index))
+                                      : load<float>(bytes, index));
+  else
+    return static_cast<T>(type == Type::I8    ? load<int8_t>(bytes, index)
+                          : type == Type::I16 ? load<int16_t>(bytes, index)
+                                              : load<int32_t>(bytes, index));
+}
+
+/// Bits of a result as C stores it.
+uint32_t stored(float value, Type type) {
+  const auto bits = std::bit_cast<uint32_t>(value);
+  return type == Type::F32 ? bits : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+}
+template <typename Narrow>
+uint32_t saturated(int32_t value) {
+  const auto narrow = static_cast<Narrow>(std::clamp<int32_t>(
+      value, std::numeric_limits<Narrow>::min(), std::numeric_limits<Narrow>::max()));
+  return static_cast<std::make_unsigned_t<Narrow>>(narrow);
+}
+uint32_t stored(uint32_t value, Type type) {
+  const auto sum = static_cast<int32_t>(value);
+  return type == Type::I8    ? saturated<int8_t>(sum)
+         : type == Type::I16 ? saturated<int16_t>(sum)
+                             : value;
+}
+
+uint32_t bits_at(std::span<const std::byte> bytes, Type type, int64_t index) {
+  switch (arch::bytes_of(type)) {
+    case 1:
+      return load<uint8_t>(bytes, index);
+    case 2:
+      return load<uint16_t>(bytes, index);
+    default:
+      return load<uint32_t>(bytes, index);
+  }
+}
+
+/// A value with its bits: `1.5 (0x3fc00000)`.
+std::string shown(uint32_t bits, Type type) {
+  switch (type) {
+    case Type::Bf16:
+      return fmt::format("{} (0x{:04x})", arch::to_f32(static_cast<uint16_t>(bits)), bits);
+    case Type::F32:
+      return fmt::format("{} (0x{:08x})", std::bit_cast<float>(bits), bits);
+    case Type::I8:
+      return fmt::format("{}", static_cast<int8_t>(bits));
+    case Type::I16:
+      return fmt::format("{}", static_cast<int16_t>(bits));
+    case Type::I32:
+      return fmt::format("{}", static_cast<int32_t>(bits));
+  }
+  return {};
+}
+
+int64_t round_up(int64_t value, int64_t step) {
+  return (value + step - 1) / step * step;
+}
+
+/// Both operands in panels: A as [m/kRows][k][kRows], B as [n/kColumns][k][kColumns]; zeros beyond
+/// the edges.
+template <typename T>
+struct Operands {
+  Operands(const Problem& p, std::span<const std::byte> a_bytes, std::span<const std::byte> b_bytes)
+      : a(static_cast<size_t>(round_up(p.m, kRows) * p.k)),
+        b(static_cast<size_t>(round_up(p.n, kColumns) * p.k)) {
+    for (int64_t i = 0; i < p.m; ++i)
+      for (int64_t k = 0; k < p.k; ++k) {
+        const int64_t from = p.a_layout == Layout::Row ? i * p.k + k : k * p.m + i;
+        a[static_cast<size_t>((i / kRows * p.k + k) * kRows + i % kRows)] =
+            element<T>(a_bytes, p.a, from);
+      }
+    for (int64_t k = 0; k < p.k; ++k)
+      for (int64_t j = 0; j < p.n; ++j) {
+        const int64_t from = p.b_layout == Layout::Row ? k * p.n + j : j * p.k + k;
+        b[static_cast<size_t>((j / kColumns * p.k + k) * kColumns + j % kColumns)] =
+            element<T>(b_bytes, p.b, from);
+      }
+  }
+
+  std::vector<T> a;
+  std::vector<T> b;
+};
+
+struct Found {
+  uint64_t mismatches = 0;
+  int64_t first = std::numeric_limits<int64_t>::max();  ///< index in C
+  uint32_t expected = 0;
+};
+
+/// Computes and compares the panels of rows first, first + stride, ...
+template <typename T>
+Found compare_panels(const Problem& p, const Operands<T>& operands, std::span<const std::byte> c,
+                     int64_t first, int64_t stride) {
+  const FlushDenormals flush;
+  Found found;
+  T out[kRows * kColumns];
+  for (int64_t i = first * kRows; i < p.m; i += stride * kRows)
+    for (int64_t j = 0; j < p.n; j += kColumns) {
+      const T* a = operands.a.data() + i * p.k;
+      const T* b = operands.b.data() + j * p.k;
+      if constexpr (std::is_same_v<T, float>)
+        chains_float(a, b, p.k, out);
+      else
+        chains_integer(a, b, p.k, out);
+      for (int64_t r = 0; r < std::min(kRows, p.m - i); ++r)
+        for (int64_t s = 0; s < std::min(kColumns, p.n - j); ++s) {
+          const int64_t index = (i + r) * p.n + j + s;
+          const uint32_t expected = stored(out[r * kColumns + s], p.c);
+          if (expected == bits_at(c, p.c, index))
+            continue;
+          ++found.mismatches;
+          if (index < found.first) {
+            found.first = index;
+            found.expected = expected;
+          }
+        }
+    }
+  return found;
+}
+
+template <typename T>
+Found compare_all(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
+                  std::span<const std::byte> c) {
+  const Operands<T> operands(p, a, b);
+  const int64_t count = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, 16);
+  std::vector<Found> parts(static_cast<size_t>(count));
+  {
+    std::vector<std::jthread> threads;
+    for (int64_t t = 0; t < count; ++t)
+      threads.emplace_back(
+          [&, t] { parts[static_cast<size_t>(t)] = compare_panels(p, operands, c, t, count); });
+  }
+  Found all;
+  for (const Found& part : parts) {
+    all.mismatches += part.mismatches;
+    if (part.first < all.first) {
+      all.first = part.first;
+      all.expected = part.expected;
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+Comparison compare(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
+                   std::span<const std::byte> c) {
+  const bool floats = arch::accumulator_of(p.a) == Type::F32;
+  const Found found = floats ? compare_all<float>(p, a, b, c) : compare_all<uint32_t>(p, a, b, c);
+  Comparison result;
+  result.elements = static_cast<uint64_t>(p.m) * static_cast<uint64_t>(p.n);
+  result.mismatches = found.mismatches;
+  if (found.mismatches > 0) {
+    result.row = static_cast<uint64_t>(found.first / p.n);
+    result.column = static_cast<uint64_t>(found.first % p.n);
+    result.expected = shown(found.expected, p.c);
+    result.got = shown(bits_at(c, p.c, found.first), p.c);
+  }
+  return result;
+}
+
+}  // namespace npu::cli

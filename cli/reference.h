@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "compiler/matmul/problem.h"
+#include "hw-model/arch/kernel.h"
+
+namespace npu::cli {
+
+/// How a result compares with the reference, bit by bit.
+struct Comparison {
+  uint64_t elements = 0;
+  uint64_t mismatches = 0;
+  // The first that differs, in the order of the rows.
+  uint64_t row = 0;
+  uint64_t column = 0;
+  std::string expected;
+  std::string got;
+};
+
+/// Multiplies on the host and compares, sharing no code with the model's kernels. Floats: each
+/// output is one chain of fused multiply-adds from +0 with k ascending, denormals taken and given
+/// as zero, rounded to nearest even; a bf16 result is rounded once, at the end. Integers: 32 bits
+/// that wrap, saturated when C is narrower.
+Comparison compare(const compiler::matmul::Problem& problem, std::span<const std::byte> a,
+                   std::span<const std::byte> b, std::span<const std::byte> c);
+
+}  // namespace npu::cli

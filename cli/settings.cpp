@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/settings.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <type_traits>
+
+#include "compiler/matmul/strategy.h"
+
+namespace npu::cli {
+namespace {
+
+using compiler::matmul::Herd;
+using compiler::matmul::L2Locks;
+using compiler::matmul::SplitL2;
+using compiler::matmul::WrapTiling;
+using config::Node;
+
+constexpr int64_t kMaxSize = 1 << 20;
+constexpr int64_t kMaxSeed = INT64_MAX;
+
+template <typename T>
+struct is_optional : std::false_type {};
+template <typename T>
+struct is_optional<std::optional<T>> : std::true_type {
+  using Value = T;
+};
+
+/// A whole number. `at` gives the field, which may be optional.
+template <typename At>
+Key integer(std::string_view path, int64_t low, int64_t high, std::string_view sentence, At at) {
+  Key key{.path = path, .sentence = sentence, .low = low, .high = high};
+  key.read = [=](Settings& settings, const Node& node) {
+    auto& field = at(settings);
+    using Field = std::remove_reference_t<decltype(field)>;
+    const int64_t value = config::to_integer(node, path, low, high);
+    if constexpr (is_optional<Field>::value)
+      field = static_cast<typename is_optional<Field>::Value>(value);
+    else
+      field = static_cast<Field>(value);
+  };
+  key.text = [=](const Settings& settings) -> std::string {
+    const auto& field = at(const_cast<Settings&>(settings));
+    if constexpr (is_optional<std::remove_cvref_t<decltype(field)>>::value)
+      return field ? fmt::format("{}", *field) : "";
+    else
+      return fmt::format("{}", field);
+  };
+  return key;
+}
+
+/// A word out of a list; the field is an enumeration or bool in the order of the list, or the word
+/// itself.
+template <typename At>
+Key choice(std::string_view path, std::vector<std::string_view> choices, std::string_view sentence,
+           At at) {
+  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Choice, .choices = choices};
+  key.read = [=](Settings& settings, const Node& node) {
+    auto& field = at(settings);
+    const size_t index = config::to_choice(node, path, choices);
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, std::string>)
+      field = choices[index];
+    else
+      field = static_cast<std::remove_cvref_t<decltype(field)>>(index);
+  };
+  key.text = [=](const Settings& settings) -> std::string {
+    const auto& field = at(const_cast<Settings&>(settings));
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, std::string>)
+      return field;
+    else
+      return std::string(choices[static_cast<size_t>(field)]);
+  };
+  return key;
+}
+
+Key required(Key key) {
+  key.required = true;
+  return key;
+}
+
+/// A side of the herd: both sides or none, which `load` checks.
+Key herd_side(std::string_view path, int high, std::string_view sentence, int Herd::*side) {
+  Key key{.path = path, .sentence = sentence, .low = 1, .high = high};
+  key.read = [=](Settings& settings, const Node& node) {
+    if (!settings.compiler.herd)
+      settings.compiler.herd.emplace();
+    (*settings.compiler.herd).*side = static_cast<int>(config::to_integer(node, path, 1, high));
+  };
+  key.text = [=](const Settings& settings) {
+    const auto& herd = settings.compiler.herd;
+    return herd ? fmt::format("{}", (*herd).*side) : std::string();
+  };
+  return key;
+}
+
+std::vector<std::string_view> type_names() {
+  std::vector<std::string_view> names;
+  for (const arch::TypeRow& row : arch::kTypes)
+    names.push_back(row.name);
+  return names;
+}
+
+std::vector<std::string_view> strategy_names() {
+  std::vector<std::string_view> names;
+  for (const auto& strategy : compiler::matmul::strategies())
+    names.push_back(strategy.name);
+  return names;
+}
+
+// clang-format off
+std::vector<Key> make_keys() {
+  const std::vector<std::string_view> layouts{"row", "column"};
+  return {
+      integer("columns", 1, arch::kMaxColumns, "columns of the partition; missing: all the device has", [](Settings& s) -> auto& { return s.columns; }),
+      required(integer("problem.m", 1, kMaxSize, "rows of A and C", [](Settings& s) -> auto& { return s.problem.m; })),
+      required(integer("problem.k", 1, kMaxSize, "columns of A, rows of B", [](Settings& s) -> auto& { return s.problem.k; })),
+      required(integer("problem.n", 1, kMaxSize, "columns of B and C", [](Settings& s) -> auto& { return s.problem.n; })),
+      choice("problem.a", type_names(), "element type of A", [](Settings& s) -> auto& { return s.problem.a; }),
+      choice("problem.b", type_names(), "element type of B", [](Settings& s) -> auto& { return s.problem.b; }),
+      choice("problem.c", type_names(), "element type of C", [](Settings& s) -> auto& { return s.problem.c; }),
+      choice("problem.a_layout", layouts, "order of A in host memory", [](Settings& s) -> auto& { return s.problem.a_layout; }),
+      choice("problem.b_layout", layouts, "order of B in host memory", [](Settings& s) -> auto& { return s.problem.b_layout; }),
+      choice("compiler.strategy", strategy_names(), "how tile sizes are chosen", [](Settings& s) -> auto& { return s.compiler.strategy; }),
+      herd_side("compiler.herd.columns", arch::kMaxColumns, "columns of cores, along M; missing: the strategy decides", &Herd::columns),
+      herd_side("compiler.herd.rows", arch::kRows - arch::kFirstCoreRow, "rows of cores, along N", &Herd::rows),
+      choice("compiler.schedule", {"S0"}, "order of the work", [](Settings& s) -> auto& { return s.compiler.schedule; }),
+      choice("compiler.split-l2", {"fixed", "legacy"}, "into how many pieces an L2 buffer is cut", [](Settings& s) -> auto& { return s.compiler.split_l2; }),
+      choice("compiler.l2-locks", {"shared", "per-writer"}, "locks of an L2 buffer that several cores write", [](Settings& s) -> auto& { return s.compiler.l2_locks; }),
+      choice("compiler.wraps", {"default", "legacy"}, "how a dimension beyond a descriptor's wrap field is cut", [](Settings& s) -> auto& { return s.compiler.wraps; }),
+      choice("sim.fidelity", {"flow", "word"}, "streams in closed form, or word by word", [](Settings& s) -> auto& { return s.sim.fidelity; }),
+      choice("sim.data", {"full", "timing"}, "move and compute values, or time only", [](Settings& s) -> auto& { return s.sim.timing_only; }),
+      integer("sim.seed", 0, kMaxSeed, "of the operands", [](Settings& s) -> auto& { return s.sim.seed; }),
+      integer("sim.limit-cycles", 1, kMaxSeed, "stop there; missing: never", [](Settings& s) -> auto& { return s.sim.limit_cycles; }),
+      integer("sim.schedule-seed", 0, kMaxSeed, "permutes events of one cycle; missing: arrival order", [](Settings& s) -> auto& { return s.sim.schedule_seed; }),
+      choice("sim.check", {"none", "memory"}, "watch for reads before writes and buffers used without their lock", [](Settings& s) -> auto& { return s.sim.check_memory; }),
+      choice("host.inputs", {"uniform", "special"}, "operands of all sizes, or those that arithmetic trips over", [](Settings& s) -> auto& { return s.host.inputs; }),
+      integer("host.launches", 1, 1000, "runs of the host sequence, one after another", [](Settings& s) -> auto& { return s.host.launches; }),
+  };
+}
+// clang-format on
+
+/// `path` as seen from beside `file`.
+std::string beside(const std::string& file, const std::string& path) {
+  const std::filesystem::path given(path);
+  if (given.is_absolute())
+    return path;
+  return (std::filesystem::path(file).parent_path() / given).lexically_normal();
+}
+
+bool names_a_file(const Node& node) {
+  return node.kind == Node::Kind::Scalar &&
+         (node.text.find('/') != std::string::npos || node.text.ends_with(".yaml"));
+}
+
+Node scalar(std::string text, std::string where) {
+  Node node;
+  node.kind = Node::Kind::Scalar;
+  node.text = std::move(text);
+  node.where = std::move(where);
+  return node;
+}
+
+Node map_of(const std::string& key, Node value) {
+  Node node;
+  node.kind = Node::Kind::Map;
+  node.where = value.where;
+  node.entries.push_back({key, value.where, std::move(value)});
+  return node;
+}
+
+/// Reads a file that `node` names; what goes wrong in finding it is told at the place that names
+/// it.
+Node read_named(const Node& node, const std::string& file) {
+  const std::string path = beside(file, node.text);
+  if (!std::filesystem::exists(path))
+    throw Error("{}: no file `{}`", node.where, path)
+        .hint("paths are relative to the file that names them");
+  return config::read_yaml(path);
+}
+
+/// Replaces the names of problem and device files by what they hold. `file`: who names them, empty
+/// for the command line.
+void resolve(Node& document, const std::string& file) {
+  if (Node* problem = document.find("problem"); problem && names_a_file(*problem)) {
+    Node named = read_named(*problem, file);
+    constexpr std::string_view kProblem[] = {"problem"};
+    config::check_keys(named, "problem", kProblem);
+    if (named.find("problem") == nullptr)
+      throw Error("{}: no `problem`", named.where).hint("problem: {{m: 512, k: 512, n: 512}}");
+    Node inner = *named.find("problem");
+    *problem = std::move(inner);
+  }
+  if (Node* device = document.find("device"); device && device->kind == Node::Kind::Scalar)
+    *device = names_a_file(*device) ? read_named(*device, file) : map_of("name", *device);
+}
+
+void relocate(Node& node, const std::string& where) {
+  node.where = where;
+  for (Node& item : node.items)
+    relocate(item, where);
+  for (config::Entry& entry : node.entries) {
+    entry.where = where;
+    relocate(entry.value, where);
+  }
+}
+
+/// Puts `problem.m=512` into the document. A bare number of the device becomes one with an origin.
+void set(Node& document, const std::string& option) {
+  const std::string where = "--set " + option;
+  const size_t equals = option.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw Error("{}: no `=`", where).hint("--set problem.m=512");
+  const std::string path = option.substr(0, equals);
+  Node value = config::parse_yaml(option.substr(equals + 1) + "\n", where);
+  if (path.starts_with("device.") && path != "device.name" && value.kind == Node::Kind::Scalar) {
+    value = map_of("value", std::move(value));
+    value.entries.push_back({"origin", where, scalar("assumed", where)});
+    value.entries.push_back({"source", where, scalar("set on the command line", where)});
+  }
+  relocate(value, where);
+  config::put(document, path, std::move(value));
+}
+
+/// Reads every key of the table that the document has.
+Settings read(const Node& document, const std::string& name) {
+  std::vector<std::string_view> paths{"device"};
+  for (const Key& key : keys())
+    paths.push_back(key.path);
+  config::check_paths(document, name, paths);
+  Settings settings;
+  const Node* device = document.find("device");
+  settings.device = device ? config::read_device(*device) : config::builtin_device("npu1");
+  for (const Key& key : keys()) {
+    const Node* node = config::find_path(document, key.path);
+    if (node != nullptr)
+      key.read(settings, *node);
+    else if (key.required)
+      throw Error("{}: `{}` is missing", name, key.path).hint("{}", key.sentence);
+  }
+  if (const Node* herd = config::find_path(document, "compiler.herd"))
+    if (herd->entries.size() != 2)
+      throw Error("{}: `compiler.herd` needs both sides", herd->where)
+          .hint("herd: {{columns: 4, rows: 4}}");
+  if (const Node* columns = document.find("columns");
+      columns && *settings.columns > settings.device.device->columns)
+    throw Error("{}: `columns` cannot be {}", columns->where, *settings.columns)
+        .hint("{} has 1 to {}", settings.device.device->name,
+              settings.device.device->max_partition);
+  return settings;
+}
+
+}  // namespace
+
+arch::Partition Settings::partition() const {
+  return arch::partition_of(*device.device, columns.value_or(device.device->max_partition));
+}
+
+std::span<const Key> keys() {
+  static const std::vector<Key> table = make_keys();
+  return table;
+}
+
+Settings load(const Source& source) {
+  Node document;
+  document.kind = Node::Kind::Map;
+  if (!source.file.empty())
+    document = config::read_yaml(source.file);
+  if (document.kind != Node::Kind::Map)
+    throw Error("{}: not a map of keys", document.where)
+        .hint("problem: {{m: 512, k: 512, n: 512}}");
+  resolve(document, source.file);
+  for (const std::string& option : source.set) {
+    set(document, option);
+    resolve(document, "");
+  }
+  return read(document, source.file.empty() ? "command line" : source.file);
+}
+
+std::string print(const Settings& settings) {
+  config::Printer printer;
+  for (const Key& key : keys())
+    if (const std::string value = key.text(settings); !value.empty())
+      printer.line(key.path, config::yaml_scalar(value));
+  return "device:\n" + config::print(settings.device, 2) + printer.text();
+}
+
+}  // namespace npu::cli

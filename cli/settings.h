@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/matmul/problem.h"
+#include "hw-model/config.h"
+#include "hw-model/sim/sim.h"
+
+namespace npu::cli {
+
+/// What fills the operands: numbers of all sizes, or those that arithmetic trips over (zeros of
+/// both signs, denormals, limits, cancellation).
+enum class Inputs : uint8_t { Uniform, Special };
+
+/// Everything that decides a run: what a sim file says, with the command line on top.
+struct Settings {
+  config::DeviceConfig device;
+  std::optional<int> columns;  ///< missing: the widest partition
+  compiler::matmul::Problem problem;
+  compiler::matmul::Options compiler;
+  struct {
+    sim::Fidelity fidelity = sim::Fidelity::Flow;
+    bool timing_only = false;
+    uint64_t seed = 1;
+    std::optional<uint64_t> limit_cycles;
+    std::optional<uint64_t> schedule_seed;
+    bool check_memory = false;
+  } sim;
+  struct {
+    Inputs inputs = Inputs::Uniform;
+    int launches = 1;
+  } host;
+
+  arch::Partition partition() const;
+};
+
+/// One key of a sim file. Reader, `--set`, `--print-config`, schema and documentation are loops
+/// over the table.
+struct Key {
+  enum class Kind : uint8_t { Integer, Choice };
+
+  std::string_view path;  ///< `problem.m`
+  std::string_view sentence;
+  Kind kind = Kind::Integer;
+  int64_t low = 0;
+  int64_t high = 0;
+  std::vector<std::string_view> choices = {};
+  bool required = false;
+  std::function<void(Settings&, const config::Node&)> read = {};
+  std::function<std::string(const Settings&)> text = {};  ///< empty: not set
+};
+std::span<const Key> keys();
+
+/// Where settings come from.
+struct Source {
+  std::string file;              ///< empty: none
+  std::vector<std::string> set;  ///< `problem.m=512`, in order
+};
+
+/// Reads a sim or problem file, puts `set` on top and reads what comes out. `problem` and `device`
+/// may name files, which are looked for beside the file that names them. Throws Error with file,
+/// line and column, or the option.
+Settings load(const Source& source);
+
+/// The settings, fully resolved, as a sim file that reads back to the same.
+std::string print(const Settings& settings);
+
+/// JSON Schema of sim files, and of device files.
+std::string schema();
+std::string device_schema();
+
+}  // namespace npu::cli

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <nlohmann/json.hpp>
+
+#include "cli/settings.h"
+
+namespace npu::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view kDialect = "https://json-schema.org/draft/2020-12/schema";
+
+ordered_json object() {
+  return {
+      {"type", "object"}, {"additionalProperties", false}, {"properties", ordered_json::object()}};
+}
+
+/// The place in a schema of objects that a dotted path names; objects are made on the way.
+ordered_json& at(ordered_json& root, std::string_view path) {
+  const size_t dot = path.find('.');
+  ordered_json& child = root["properties"][std::string(path.substr(0, dot))];
+  if (dot == std::string_view::npos)
+    return child;
+  if (child.is_null())
+    child = object();
+  return at(child, path.substr(dot + 1));
+}
+
+ordered_json schema_of(const Key& key) {
+  ordered_json json{{"description", key.sentence}};
+  if (key.kind == Key::Kind::Choice) {
+    json["enum"] = key.choices;
+  } else {
+    json["type"] = "integer";
+    json["minimum"] = key.low;
+    json["maximum"] = key.high;
+  }
+  return json;
+}
+
+std::string dump(const ordered_json& json) {
+  return json.dump(2) + "\n";
+}
+
+/// A number with its origin; `value` is the schema of the number itself.
+ordered_json number(std::string_view sentence, ordered_json value) {
+  ordered_json json = object();
+  json["description"] = sentence;
+  json["properties"] = {{"value", std::move(value)},
+                        {"origin", {{"enum", {"assumed", "manual", "measured"}}}},
+                        {"source", {{"type", "string"}, {"minLength", 1}}}};
+  json["required"] = {"value", "origin", "source"};
+  return json;
+}
+
+ordered_json device_names() {
+  ordered_json names = ordered_json::array();
+  for (const config::BuiltinFile& file : config::builtin_files())
+    names.push_back(file.name);
+  return names;
+}
+
+ordered_json kernels() {
+  ordered_json row = object();
+  ordered_json types = ordered_json::array();
+  for (const arch::TypeRow& type : arch::kTypes)
+    types.push_back(type.name);
+  row["properties"] = {{"op", {{"enum", config::kernel_operations()}}},
+                       {"a", {{"enum", types}}},
+                       {"c", {{"enum", types}}}};
+  row["required"] = {"op", "a", "c"};
+  for (const config::KernelParameterRow& parameter : config::kernel_parameters()) {
+    row["properties"][std::string(parameter.key)] =
+        number(parameter.sentence,
+               {{"type", "number"}, {"minimum", parameter.low}, {"maximum", parameter.high}});
+    row["required"].push_back(parameter.key);
+  }
+  return {{"description", "cycles of kernels: setup + work / rate + blocks of C * per_block"},
+          {"type", "array"},
+          {"items", row}};
+}
+
+ordered_json device() {
+  ordered_json root = object();
+  root["properties"]["name"] = {
+      {"description", "the device whose built-in numbers hold where none is given"},
+      {"enum", device_names()}};
+  for (const config::ParameterRow& row : config::parameters())
+    at(root, row.path) = number(row.sentence, {{"type", {"number", "string"}}});
+  root["properties"]["kernels"] = kernels();
+  root["required"] = {"name"};
+  return root;
+}
+
+}  // namespace
+
+std::string schema() {
+  ordered_json root = object();
+  ordered_json names{{"description", "a built-in device, or a device file"}, {"type", "string"}};
+  names["examples"] = device_names();
+  root["properties"]["device"] = {{"oneOf", {names, device()}}};
+  for (const Key& key : keys()) {
+    at(root, key.path) = schema_of(key);
+    const size_t dot = key.path.find('.');
+    if (key.required)
+      root["properties"][std::string(key.path.substr(0, dot))]["required"].push_back(
+          key.path.substr(dot + 1));
+  }
+  ordered_json file{{"description", "a file with a `problem`"}, {"type", "string"}};
+  ordered_json inner = std::move(root["properties"]["problem"]);
+  root["properties"]["problem"] = {{"oneOf", {file, inner}}};
+  ordered_json whole{{"$schema", kDialect}, {"title", "airlock sim or problem file"}};
+  whole.update(root);
+  return dump(whole);
+}
+
+std::string device_schema() {
+  ordered_json whole{{"$schema", kDialect}, {"title", "airlock device file"}};
+  whole.update(device());
+  return dump(whole);
+}
+
+}  // namespace npu::cli
