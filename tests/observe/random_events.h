@@ -46,6 +46,15 @@ class RandomEvents {
       return {at, AgentKind::S2mm, below<uint8_t>(static_cast<uint64_t>(facts.s2mm_channels))};
     return {at, AgentKind::Mm2s, below<uint8_t>(static_cast<uint64_t>(facts.mm2s_channels))};
   }
+  Agent receiver() {
+    const Coord at = tile();
+    return {at, AgentKind::S2mm,
+            below<uint8_t>(static_cast<uint64_t>(arch::facts(at.kind()).s2mm_channels))};
+  }
+  Agent shim_channel() {
+    const Coord at{below<uint8_t>(static_cast<uint64_t>(columns_)), 0};
+    return {at, below(2) == 0 ? AgentKind::S2mm : AgentKind::Mm2s, below<uint8_t>(2)};
+  }
   Agent core() { return {core_tile(), AgentKind::Core, 0}; }
   Agent agent() {
     const uint32_t kind = below(8);
@@ -76,11 +85,11 @@ class RandomEvents {
       case 4:
         return CoreChanged{core(), any<CoreState>(8), below<uint16_t>(64), below(100000)};
       case 5:
-        return WordsMoved{channel(), channel(), below(5000), below(4) != 0};
+        return WordsMoved{channel(), receiver(), below(5000), below(4) != 0};
       case 6:
-        return RouteFill{channel(), below(70)};
+        return RouteFill{receiver(), below(70)};
       case 7:
-        return DdrUsed{channel(), below(1u << 20), cycle_ + below(1000)};
+        return DdrUsed{shim_channel(), below(1u << 20), cycle_ + below(1000)};
       case 8:
         return TokenIssued{channel()};
       case 9:
