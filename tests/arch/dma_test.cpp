@@ -154,6 +154,79 @@ TEST(Descriptor, OfAShimWithIterationHasTheWordsOfTheReference) {
               ElementsAre(0x800, 0, 0, 0x02000000, 0x840000ff, 0x02000000, 0x0070001f, 0x02000000));
 }
 
+// The fields that the worked examples leave at zero, by the tables 4.2 to 4.4 of the reference.
+TEST(Descriptor, OfACorePacketWithThreeDimensionsIsWhereTheReferenceSays) {
+  EXPECT_THAT(descriptor(TileKind::Core, {{BdField::Length, 100},
+                                          {BdField::PacketType, 6},
+                                          {BdField::PacketId, 21},
+                                          {BdField::OutOfOrderId, 42},
+                                          {BdField::EnablePacket, 1},
+                                          {BdField::EnableCompression, 1},
+                                          {BdField::D0Step, 9},
+                                          {BdField::D1Step, 5000},
+                                          {BdField::D2Step, 8192},
+                                          {BdField::D0Wrap, 200},
+                                          {BdField::D1Wrap, 255},
+                                          {BdField::IterationStep, 78},
+                                          {BdField::IterationWrap, 50},
+                                          {BdField::IterationCurrent, 11},
+                                          {BdField::TlastSuppress, 1}}),
+              ElementsAre(0x00000064, 0xeaae0000, 0x0270e008, 0x1ff91fff, 0x005e204d, 0x80000000));
+}
+
+TEST(Descriptor, OfAPaddedMemtilePacketIsWhereTheReferenceSays) {
+  EXPECT_THAT(descriptor(TileKind::Memtile, {{BdField::Length, 384},
+                                             {BdField::OutOfOrderId, 33},
+                                             {BdField::PacketId, 17},
+                                             {BdField::PacketType, 5},
+                                             {BdField::EnablePacket, 1},
+                                             {BdField::BaseAddress, 0x20010},
+                                             {BdField::UseNextBd, 1},
+                                             {BdField::NextBd, 30},
+                                             {BdField::D0PadBefore, 2},
+                                             {BdField::D0Step, 3},
+                                             {BdField::D0Wrap, 13},
+                                             {BdField::TlastSuppress, 1},
+                                             {BdField::D1Step, 100000},
+                                             {BdField::D1Wrap, 1023},
+                                             {BdField::D1PadBefore, 31},
+                                             {BdField::D2Step, 7},
+                                             {BdField::D2Wrap, 5},
+                                             {BdField::D2PadBefore, 9},
+                                             {BdField::EnableCompression, 1},
+                                             {BdField::D3Step, 70000},
+                                             {BdField::D0PadAfter, 1},
+                                             {BdField::D1PadAfter, 20},
+                                             {BdField::D2PadAfter, 11},
+                                             {BdField::IterationStep, 4096},
+                                             {BdField::IterationWrap, 64},
+                                             {BdField::IterationCurrent, 40}}),
+              ElementsAre(0xd8c20180, 0x09ea0010, 0x801a0002, 0xffff869f, 0xc80a0006, 0xba03116f,
+                          0x147e0fff, 0));
+}
+
+TEST(Descriptor, OfAShimPacketWithLocksIsWhereTheReferenceSays) {
+  EXPECT_THAT(descriptor(TileKind::Shim, {{BdField::PacketType, 3},
+                                          {BdField::PacketId, 9},
+                                          {BdField::OutOfOrderId, 50},
+                                          {BdField::EnablePacket, 1},
+                                          {BdField::SecureAccess, 1},
+                                          {BdField::D0Step, 700001},
+                                          {BdField::Smid, 10},
+                                          {BdField::AxQos, 7},
+                                          {BdField::D2Step, 1000000},
+                                          {BdField::IterationCurrent, 60},
+                                          {BdField::AcquireId, 5},
+                                          {BdField::AcquireValue, -3},
+                                          {BdField::AcquireEnable, 1},
+                                          {BdField::ReleaseId, 14},
+                                          {BdField::ReleaseValue, 2},
+                                          {BdField::UseNextBd, 1},
+                                          {BdField::NextBd, 13},
+                                          {BdField::TlastSuppress, 1}}),
+              ElementsAre(0, 0, 0x724b0000, 0x400aae60, 0, 0xa07f423f, 0xf0000000, 0xec09dfa5));
+}
+
 TEST(StartQueue, WordOfEightRepeatsWithATokenIsThatOfTheReference) {
   std::array<uint32_t, 1> word{};
   put(word, queue::kStartBd, 0, "start_bd");
