@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "hw-model/arch/types.h"
+
+namespace npu::compiler::matmul {
+
+using arch::Layout;
+using arch::Type;
+
+/// C[m,n] = A[m,k] B[k,n]. C is row-major.
+struct Problem {
+  int64_t m = 512;
+  int64_t k = 512;
+  int64_t n = 512;
+  Type a = Type::Bf16;
+  Type b = Type::Bf16;
+  Type c = Type::F32;
+  Layout a_layout = Layout::Row;
+  Layout b_layout = Layout::Row;
+
+  bool operator==(const Problem&) const = default;
+};
+
+/// Throws Error when a size is below 1 or the kernels know no such types.
+void validate(const Problem& problem);
+
+/// `m=512 k=512 n=640 bf16 bf16 f32 row row`
+std::string to_string(const Problem& problem);
+
+/// Cores that work together: columns along M, rows along N.
+struct Herd {
+  int columns = 1;
+  int rows = 1;
+  bool operator==(const Herd&) const = default;
+};
+/// `4x2`
+std::string to_string(Herd herd);
+
+/// Which extents of the loop over the cores decide into how many pieces an L2 buffer is cut.
+enum class SplitL2 : uint8_t {
+  Fixed,   ///< the first extent above 1
+  Legacy,  ///< all of them: their greatest common divisor
+};
+
+/// Locks of an L2 buffer that several cores write.
+enum class L2Locks : uint8_t {
+  Shared,     ///< one pair that counts arrivals
+  PerWriter,  ///< a pair for each writer
+};
+
+/// How a dimension that exceeds the wrap field of a shim descriptor is cut.
+enum class WrapTiling : uint8_t {
+  Default,  ///< by the largest divisor that fits
+  Legacy,   ///< by 512, as in February 2024
+};
+
+/// What a user can choose.
+struct Options {
+  std::string strategy = "default";
+  std::optional<Herd> herd;  ///< missing: the strategy decides
+  std::string schedule = "S0";
+  SplitL2 split_l2 = SplitL2::Fixed;
+  L2Locks l2_locks = L2Locks::Shared;
+  WrapTiling wraps = WrapTiling::Default;
+};
+
+}  // namespace npu::compiler::matmul
