@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Chooses the tiles by the strategy's rule, or refuses with what does not fit.
+//
+//   before   matmul   m=512 k=512 n=640 bf16 bf16 f32 row row
+//   after    tile     l2 m=256 n=128 k=256, core m=64 n=64 k=64, block m=4 n=4 k=8
+//            launch   2x5, k 2x4
+#include <array>
+
+#include <fmt/format.h>
+
+#include "compiler/matmul/passes/passes.h"
+#include "hw-model/arch/error.h"
+
+namespace npu::compiler::matmul {
+
+namespace {
+
+struct Side {
+  std::string_view name;
+  int64_t Shape::*extent;
+};
+constexpr std::array<Side, 3> kSides{{{"m", &Shape::m}, {"n", &Shape::n}, {"k", &Shape::k}}};
+
+void check_divides(const Schedule& s, Side side) {
+  const Shape sizes{s.problem.m, s.problem.n, s.problem.k};
+  const int64_t size = sizes.*side.extent;
+  const int64_t l2 = s.tiles.l2.*side.extent;
+  const int64_t core = s.tiles.core.*side.extent;
+  const int64_t block = s.tiles.pack.*side.extent;
+  if (core % block != 0)
+    throw Error(
+        "{}: {}={} gives a core tile of {}, which is not a multiple of the block of {}: {} "
+        "elements of padding are missing",
+        s.strategy->name, side.name, size, core, block, (core + block - 1) / block * block - core)
+        .hint("a multiple of {} for {}, or another strategy", block, side.name);
+  if (size % l2 != 0 || l2 % core != 0)
+    throw Error("{}: {}={} does not divide into L2 tiles of {} and core tiles of {}",
+                s.strategy->name, side.name, size, l2, core)
+        .hint("a multiple of {} for {}, or another strategy", l2, side.name);
+}
+
+}  // namespace
+
+void choose_tiles(Schedule& s) {
+  if (s.options.herd && (s.options.herd->columns < 1 || s.options.herd->rows < 1))
+    throw Error("herd: {} is not a herd", to_string(*s.options.herd)).hint("at least 1x1");
+  s.strategy = &strategy_named(s.options.strategy);
+  s.tiles = s.strategy->rule(s.problem, s.partition, s.options);
+  for (const Side side : kSides)
+    check_divides(s, side);
+  if (s.options.herd && s.tiles.herd() != *s.options.herd)
+    throw Error("{}: the rule gives a herd of {}, not {}", s.strategy->name,
+                to_string(s.tiles.herd()), to_string(*s.options.herd))
+        .hint("leave the herd to the rule, or use strategy default");
+}
+
+}  // namespace npu::compiler::matmul

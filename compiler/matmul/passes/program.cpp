@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Writes the program of the cores: for ever, take C, zero it, multiply step by step, give C away.
+// The loop over K is unrolled by two for the halves of A and B; with an odd number of steps the
+// tile is, too, and its second copy begins with the other half. A narrow C is taken only when the
+// accumulator is complete.
+//
+//   after    program  core(0,2)
+//              acquire C(0,2).free, call zero, loop: acquire A(0,2).full, acquire B(0,2).full, call
+//              matmul, ...
+#include <fmt/format.h>
+
+#include "compiler/matmul/passes/passes.h"
+
+namespace npu::compiler::matmul {
+
+namespace {
+
+using arch::Instruction;
+using arch::Op;
+
+// Registers: three arguments of the matmul for each half, the arguments of the cast, the counter.
+constexpr int kHalf = 3;
+constexpr uint8_t kSum = 2;
+constexpr uint8_t kCast = 6;
+constexpr uint8_t kCounter = 8;
+
+class Writer {
+ public:
+  Writer(const Schedule& s, Coord tile) : s_(s), tile_(tile) { core_.tile = tile; }
+
+  Core run() {
+    add_kernels();
+    load_addresses();
+    const int start = here();
+    const bool odd = steps() % 2 != 0;
+    tile_program(0);
+    if (odd)
+      tile_program(1);
+    emit({.op = Op::Jump, .imm = start});
+    return std::move(core_);
+  }
+
+ private:
+  int64_t steps() const { return s_.outer_steps() * s_.inner_steps(); }
+  int here() const { return static_cast<int>(core_.program.code.size()); }
+  void emit(Instruction instruction) { core_.program.code.push_back(instruction); }
+
+  std::string name(std::string_view what) const {
+    return fmt::format("{}({},{})", what, tile_.col, tile_.row);
+  }
+
+  void add_kernels() {
+    core_.program.kernels = {*s_.work.zero, s_.work.matmul};
+    if (s_.work.cast)
+      core_.program.kernels.push_back(*s_.work.cast);
+  }
+
+  void address(uint8_t reg, const std::string& buffer) {
+    for (size_t i = 0; i < s_.design.buffers.size(); ++i)
+      if (s_.design.buffers[i].name == buffer)
+        core_.buffers.push_back({here(), static_cast<int>(i)});
+    emit({.op = Op::Const, .dst = reg});
+  }
+
+  void load_addresses() {
+    const std::string c = name("C");
+    const std::string sum = s_.work.cast ? name("acc") : c;
+    for (int half = 0; half < 2; ++half) {
+      const auto first = static_cast<uint8_t>(half * kHalf);
+      address(first, fmt::format("{}.{}", name("A"), half));
+      address(first + 1, fmt::format("{}.{}", name("B"), half));
+      address(first + 2, sum);
+    }
+    if (s_.work.cast) {
+      address(kCast, sum);
+      address(kCast + 1, c);
+    }
+  }
+
+  void lock(Op op, const std::string& lock) {
+    for (size_t i = 0; i < s_.design.locks.size(); ++i)
+      if (s_.design.locks[i].name == lock)
+        core_.locks.push_back({here(), static_cast<int>(i)});
+    emit({.op = op, .imm = op == Op::Acquire ? -1 : 1});
+  }
+
+  void call(int kernel, uint8_t first, uint8_t count) {
+    emit({.op = Op::Call, .a = first, .b = count, .imm = kernel});
+  }
+
+  void step(int half) {
+    lock(Op::Acquire, name("A") + ".full");
+    lock(Op::Acquire, name("B") + ".full");
+    call(1, static_cast<uint8_t>(half * kHalf), kHalf);
+    lock(Op::Release, name("A") + ".free");
+    lock(Op::Release, name("B") + ".free");
+  }
+
+  void all_steps(int half) {
+    const int64_t pairs = steps() / 2;
+    if (pairs > 1)
+      emit({.op = Op::Const, .dst = kCounter, .imm = static_cast<int32_t>(pairs)});
+    const int start = here();
+    if (pairs > 0) {
+      step(half);
+      step(1 - half);
+    }
+    if (pairs > 1)
+      emit({.op = Op::Loop, .dst = kCounter, .imm = start});
+    if (steps() % 2 != 0)
+      step(half);
+  }
+
+  /// One tile of C, beginning with that half of A and B.
+  void tile_program(int half) {
+    const bool narrow = s_.work.cast.has_value();
+    if (!narrow)
+      lock(Op::Acquire, name("C") + ".free");
+    call(0, kSum, 1);
+    all_steps(half);
+    if (narrow) {
+      lock(Op::Acquire, name("C") + ".free");
+      call(2, kCast, 2);
+    }
+    lock(Op::Release, name("C") + ".full");
+  }
+
+  const Schedule& s_;
+  Coord tile_;
+  Core core_;
+};
+
+}  // namespace
+
+void program(Schedule& s) {
+  for (const HerdCore& core : s.place->cores)
+    s.design.cores.push_back(Writer(s, core.tile).run());
+}
+
+}  // namespace npu::compiler::matmul

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Promotes the operands: a K slice of A and B twice into L2 and into L1, so that one is filled
+// while the other is used, and the tile of C once.
+//
+//   before   herd     4x2 on 4 columns of 2 cores
+//   after    l2       A bf16 256x256 depth=2
+//              get    L3 [0,0 256x256]
+//              put    core(0,2) core(0,3) [0,0 64x256]
+//              ...
+//            l1       A bf16 64x64 depth=2
+#include "compiler/matmul/passes/passes.h"
+#include "hw-model/arch/error.h"
+
+namespace npu::compiler::matmul {
+
+namespace {
+
+void check_l1(const Schedule& s) {
+  const Shape& core = s.tiles.core;
+  const int64_t bytes = core_bytes(s.problem, core);
+  if (bytes > core_budget())
+    throw Error("{}: a core tile of m={} n={} k={} needs {} bytes of L1, {} are free",
+                s.strategy->name, core.m, core.n, core.k, bytes, core_budget())
+        .hint("strategy default halves the tile until it fits");
+}
+
+template <typename Predicate>
+std::vector<int> cores_where(const Placement& place, Predicate wanted) {
+  std::vector<int> cores;
+  for (size_t i = 0; i < place.cores.size(); ++i)
+    if (wanted(place.cores[i]))
+      cores.push_back(static_cast<int>(i));
+  return cores;
+}
+
+Access whole(int64_t rows, int64_t cols) {
+  const Region all{0, 0, rows, cols};
+  return {.region = all, .tile = all, .cores = {}, .loop = {}};
+}
+
+/// A slice from L3, one channel for each row of cores (`A`) or column of cores (`B`) that shares
+/// it.
+L2Buffer slice(const Schedule& s, Operand operand) {
+  const bool is_a = operand == Operand::A;
+  const Tiles& t = s.tiles;
+  L2Buffer buffer{.operand = operand,
+                  .name = std::string(1, to_char(operand)),
+                  .type = s.type_of(operand),
+                  .rows = is_a ? t.l2.m : t.l2.k,
+                  .cols = is_a ? t.l2.k : t.l2.n,
+                  .depth = 2};
+  buffer.writers.push_back(whole(buffer.rows, buffer.cols));
+  const int readers = is_a ? s.place->herd.columns : s.place->herd.rows;
+  for (int i = 0; i < readers; ++i) {
+    const Region region = is_a ? Region{i * t.core.m, 0, t.core.m, t.l2.k}
+                               : Region{0, i * t.core.n, t.l2.k, t.core.n};
+    buffer.readers.push_back(
+        {.region = region,
+         .tile = region,
+         .cores = cores_where(*s.place,
+                              [&](const HerdCore& core) { return (is_a ? core.x : core.y) == i; }),
+         .loop = {}});
+  }
+  return buffer;
+}
+
+/// The tile of C: a loop over all cores writes it, one channel reads it.
+L2Buffer result(const Schedule& s) {
+  const Tiles& t = s.tiles;
+  L2Buffer buffer{.operand = Operand::C,
+                  .name = "C",
+                  .type = s.problem.c,
+                  .rows = t.l2.m,
+                  .cols = t.l2.n,
+                  .depth = 1};
+  const Region first{0, 0, t.core.m, t.core.n};
+  buffer.writers.push_back(
+      {.region = first,
+       .tile = first,
+       .cores = cores_where(*s.place, [](const HerdCore&) { return true; }),
+       .loop = HerdLoop{s.place->herd.columns, s.place->herd.rows, t.core.m, t.core.n}});
+  buffer.readers.push_back(whole(buffer.rows, buffer.cols));
+  return buffer;
+}
+
+}  // namespace
+
+void promote(Schedule& s) {
+  check_l1(s);
+  s.l2 = {slice(s, Operand::A), slice(s, Operand::B), result(s)};
+  const Shape& core = s.tiles.core;
+  s.l1 = {{"A", s.problem.a, {core.m, core.k}, 2},
+          {"B", s.problem.b, {core.k, core.n}, 2},
+          {"C", s.problem.c, {core.m, core.n}, 1}};
+  s.work.c_copy = Level::InnerK;
+}
+
+}  // namespace npu::compiler::matmul

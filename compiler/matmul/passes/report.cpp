@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Computes what the plan expects and writes it, with what was decided, as notes of the Design.
+//
+//   after    bytes    l3_l2=524288 l2_l1_sent=... l2_l3=...
+//            note     split-l2 C: factor 2 of 4x2 along m, 4 blocks written, never read: 64 192
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "compiler/matmul/passes/passes.h"
+
+namespace npu::compiler::matmul {
+
+namespace {
+
+PlanReport expect(const Schedule& s) {
+  const Problem& p = s.problem;
+  const auto bytes = [](int64_t rows, int64_t cols, Type type) {
+    return static_cast<uint64_t>(rows * cols) * arch::bytes_of(type);
+  };
+  const uint64_t a = bytes(p.m, p.k, p.a);
+  const uint64_t b = bytes(p.k, p.n, p.b);
+  const uint64_t rows = static_cast<uint64_t>(s.launches_m());
+  const uint64_t cols = static_cast<uint64_t>(s.launches_n());
+  PlanReport r{.macs = static_cast<uint64_t>(p.m * p.k * p.n)};
+  r.l3_l2 = a * cols + b * rows;
+  r.l2_l1_sent = r.l3_l2;
+  r.l2_l1_received = a * static_cast<uint64_t>(p.n / s.tiles.core.n) +
+                     b * static_cast<uint64_t>(p.m / s.tiles.core.m);
+  r.l1_l2 = bytes(p.m, p.n, p.c);
+  for (const L2Buffer& buffer : s.l2)
+    if (buffer.operand == Operand::C)
+      for (const Access& reader : buffer.readers)
+        r.l2_l3 += bytes(reader.region.rows, reader.region.cols, p.c) * rows * cols;
+  const uint64_t tile =
+      s.timing.kernel_cycles(*s.work.zero) +
+      (s.work.cast ? s.timing.kernel_cycles(*s.work.cast) : 0) +
+      static_cast<uint64_t>(p.k / s.tiles.core.k) * s.timing.kernel_cycles(s.work.matmul);
+  r.compute_cycles = rows * cols * tile;
+  return r;
+}
+
+std::string cores_text(const Schedule& s, const std::vector<Access>& side) {
+  std::string text;
+  for (const Access& access : side)
+    for (const int core : access.cores)
+      text += fmt::format(" {}", arch::to_string(s.place->cores[core].tile));
+  return text.empty() ? " none" : text;
+}
+
+}  // namespace
+
+void report(Schedule& s) {
+  s.report = expect(s);
+  const Tiles& t = s.tiles;
+  const PlanReport& r = s.report;
+  std::vector<std::string>& notes = s.design.notes;
+  const auto note = [&notes]<typename... Args>(fmt::format_string<Args...> text, Args&&... args) {
+    notes.push_back(fmt::format(text, std::forward<Args>(args)...));
+  };
+  note("problem: {}", to_string(s.problem));
+  note("strategy: {}", s.strategy->name);
+  note("tiles: l2 {}x{}x{} core {}x{}x{} (m n k)", t.l2.m, t.l2.n, t.l2.k, t.core.m, t.core.n,
+       t.core.k);
+  note("herd: {}", to_string(s.place->herd));
+  note("launches: {}x{}", s.launches_m(), s.launches_n());
+  note("k-steps: {}x{}", s.outer_steps(), s.inner_steps());
+  for (const Split& split : s.splits) {
+    note("split-l2 {}: {} by {} (from {}) along {}, blocks written {}", to_char(split.operand),
+         s.options.split_l2 == SplitL2::Legacy ? "legacy" : "fixed", split.factor,
+         split.factors.empty() ? "1" : fmt::format("{}", fmt::join(split.factors, " ")),
+         split.operand == Operand::B || !split.along_rows ? "n" : "m", split.written_blocks);
+    if (!split.orphans.empty())
+      note("never-read {}: {}", to_char(split.operand), fmt::join(split.orphans, " "));
+  }
+  for (const L2Buffer& buffer : s.l2)
+    if (buffer.operand == Operand::C)
+      note("piece {}: {}x{} {} in memtile({},1), writers{}, readers {}", buffer.name, buffer.rows,
+           buffer.cols, arch::to_string(buffer.type), buffer.column, cores_text(s, buffer.writers),
+           buffer.readers.empty() ? "none" : "L3");
+  note("macs: {}", r.macs);
+  note("bytes: l3_l2={} l2_l1_sent={} l2_l1_received={} l1_l2={} l2_l3={}", r.l3_l2, r.l2_l1_sent,
+       r.l2_l1_received, r.l1_l2, r.l2_l3);
+  note("compute-cycles: {}", r.compute_cycles);
+}
+
+}  // namespace npu::compiler::matmul
