@@ -91,7 +91,6 @@ struct Timing {
   struct {
     Parameter bytes_per_cycle{60};  ///< shared by all columns
     Parameter burst_bytes{64};      ///< a contiguous run costs whole bursts
-    Parameter chunk_bytes{0};       ///< 0: a descriptor is served as one
   } ddr;
 
   struct {

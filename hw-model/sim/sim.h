@@ -20,7 +20,8 @@ namespace npu::sim {
 using arch::Coord;
 using arch::Cycle;
 
-/// How streams are simulated: `Flow` in closed form (default), `Word` word by word (slow reference).
+/// How streams are simulated: `Flow` in closed form (default), `Word` word by word (slow
+/// reference).
 enum class Fidelity : uint8_t { Flow, Word };
 
 struct Options {
@@ -28,29 +29,35 @@ struct Options {
   bool timing_only = false;  ///< move no data, run no kernel
   Cycle limit_cycles = arch::kNever;
   std::optional<uint64_t> schedule_seed;  ///< permutes events of one cycle
-  /// Called about once per `progress_events` events with the cycle; false stops the run (interrupted).
+  /// Called about once per `progress_events` events with the cycle; false stops the run
+  /// (interrupted).
   std::function<bool(Cycle)> progress;
   uint64_t progress_events = 1 << 16;
 };
 
 enum class End : uint8_t {
-  Finished,     ///< the host sequence is complete
-  Hang,         ///< nothing can happen and the sequence is unfinished
-  Limit,        ///< the cycle limit came first
+  Finished,  ///< the host sequence is complete
+  Hang,      ///< nothing can happen and the sequence is unfinished
+  Limit,     ///< the cycle limit came first
   Interrupted,
 };
 
 struct RunResult {
   End end = End::Finished;
-  Cycle cycles = 0;          ///< of this run
-  uint64_t events = 0;       ///< scheduler activations
+  Cycle cycles = 0;     ///< of this run
+  uint64_t events = 0;  ///< scheduler activations of this run
   uint32_t commands_done = 0;
 };
 
-/// A host buffer: memory of the caller, which must outlive the runs that use it.
-using HostBuffer = std::span<std::byte>;
+/// A host buffer: memory of the caller, which must outlive the runs that use it. Timing-only runs
+/// need no data.
+struct HostBuffer {
+  std::byte* data = nullptr;
+  uint64_t bytes = 0;
+};
 
-/// The modelled NPU: one partition, reset. Configured by Commands only. Several may exist in a process, one runs at a time.
+/// The modelled NPU: one partition, reset. Configured by Commands only. Several may exist in a
+/// process, one runs at a time.
 class Simulation {
  public:
   Simulation(const arch::Partition& partition, const arch::Timing& timing, const Options& options);
@@ -67,8 +74,8 @@ class Simulation {
   /// The configuration that `Load{id}` loads during a run.
   void add_configuration(uint32_t id, arch::Commands commands);
 
-  /// Runs a host sequence to its end. Argument i of the sequence is `arguments[i]`. Locks, looping DMAs and cores keep their
-  /// state between runs, as on the device.
+  /// Runs a host sequence to its end. Argument i of the sequence is `arguments[i]`. Locks, looping
+  /// DMAs and cores keep their state between runs, as on the device.
   RunResult run(std::span<const arch::Command> sequence, std::span<const HostBuffer> arguments);
 
   /// Reads registers or memory as the host would, at no cost in time.

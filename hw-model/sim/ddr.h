@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "hw-model/sim/context.h"
+
+namespace npu::sim {
+
+/// A shared resource that serves bytes in order of request at a fixed rate: the DDR controller, the
+/// port of a shim.
+class Server {
+ public:
+  explicit Server(double bytes_per_cycle) : cycles_per_byte_(1.0 / bytes_per_cycle) {}
+
+  /// Reserves service of `bytes` from `now` on; the cycle (with fraction) at which it is done.
+  double reserve(double now, uint64_t bytes) {
+    free_at_ = std::max(free_at_, now) + static_cast<double>(bytes) * cycles_per_byte_;
+    return free_at_;
+  }
+
+ private:
+  double cycles_per_byte_;
+  double free_at_ = 0;
+};
+
+/// Bandwidth of DDR, shared by all columns, and of each shim's master port, per direction.
+class Ddr {
+ public:
+  explicit Ddr(Context& context)
+      : context_(context), memory_(context.timing.ddr.bytes_per_cycle.value) {
+    ports_.assign(static_cast<size_t>(context.partition.columns) * 2,
+                  Server(context.timing.shim.bytes_per_cycle.value));
+  }
+
+  /// Serves `words` in contiguous runs of `run` words for a shim channel; the cycle at which the
+  /// last byte has passed.
+  Cycle serve(const observe::Agent& channel, uint64_t words, uint64_t run) {
+    const uint64_t burst = context_.timing.ddr.burst_bytes.cycles();
+    const uint64_t run_bytes = std::max<uint64_t>(run, 1) * 4;
+    const uint64_t padded = (run_bytes + burst - 1) / burst * burst;
+    const uint64_t bytes = words * 4;
+    const uint64_t cost = std::max(bytes, bytes / run_bytes * padded);
+    const auto now = static_cast<double>(context_.now());
+    const bool reads = channel.kind == observe::AgentKind::Mm2s;
+    Server& port = ports_[channel.tile.col * 2u + (reads ? 0 : 1)];
+    const double done = std::max(port.reserve(now, bytes), memory_.reserve(now, cost));
+    const auto cycle = static_cast<Cycle>(done + 0.999);
+    context_.emit(observe::DdrUsed{channel, static_cast<uint32_t>(bytes), cycle});
+    return cycle;
+  }
+
+ private:
+  Context& context_;
+  Server memory_;
+  std::vector<Server> ports_;
+};
+
+}  // namespace npu::sim

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "hw-model/sim/dma.h"
+
+#include "hw-model/arch/ports.h"
+#include "hw-model/sim/array.h"
+
+namespace npu::sim {
+
+using arch::TileKind;
+using observe::FaultKind;
+using What = observe::TaskChanged::What;
+
+namespace {
+constexpr uint32_t bit(arch::Bits bits) {
+  return bits.mask();
+}
+}  // namespace
+
+DmaChannel::DmaChannel(Context& context, Array& array, arch::Coord tile, arch::Direction direction,
+                       int index)
+    : context_(context),
+      array_(array),
+      agent_{
+          tile,
+          direction == arch::Direction::Mm2s ? observe::AgentKind::Mm2s : observe::AgentKind::S2mm,
+          static_cast<uint8_t>(index)},
+      header_plan_(logic::Access{.base = 0, .length = 1, .dims = {}, .pads = {}}) {
+  alarm_.bind<&DmaChannel::take_step>(*this);
+  lock_wake_.bind<&DmaChannel::offer>(*this);
+  const auto channel = static_cast<uint8_t>(index);
+  endpoint_ = reads()
+                  ? array.fabric().add_source({tile, logic::SinkKind::Dma, channel}, agent_, *this)
+                  : array.fabric().add_sink({tile, logic::SinkKind::Dma, channel}, agent_, *this);
+}
+
+bool DmaChannel::out_of_order() const {
+  return !reads() && (control_ & bit(arch::control::kOutOfOrder));
+}
+int DmaChannel::finish_mode() const {
+  return reads() ? 0
+                 : static_cast<int>(arch::get(std::span(&control_, 1), arch::control::kFotMode));
+}
+
+void DmaChannel::set_state(State state) {
+  if (state == state_)
+    return;
+  state_ = state;
+  context_.emit(observe::ChannelChanged{agent_, state, static_cast<uint8_t>(bd_),
+                                        static_cast<uint8_t>(queue_.size() + (task_ ? 1 : 0))});
+}
+
+void DmaChannel::stop(FaultKind fault, uint64_t value, arch::Bits sticky) {
+  sticky_ |= bit(sticky);
+  stopped_ = true;
+  context_.fault(agent_, fault, value);
+  set_state(State::Stopped);
+}
+
+void DmaChannel::after(arch::Cycle cycles, void (DmaChannel::*step)()) {
+  step_ = step;
+  context_.wheel.arm(alarm_, context_.now() + cycles);
+}
+
+size_t DmaChannel::queued() const {
+  return queue_.size() + (task_ && context_.timing.dma.running_task_counts ? 1 : 0);
+}
+
+void DmaChannel::push(uint32_t word) {
+  const auto words = std::span(&word, 1);
+  const Task task{static_cast<uint8_t>(arch::get(words, arch::queue::kStartBd)),
+                  static_cast<uint16_t>(arch::get(words, arch::queue::kRepeat)),
+                  arch::get(words, arch::queue::kToken) != 0};
+  const bool full = queued() >= context_.timing.dma.queue_depth.cycles();
+  if (!full)
+    queue_.push_back(task);
+  context_.emit(observe::TaskChanged{agent_, full ? What::Dropped : What::Pushed, task.bd,
+                                     static_cast<uint8_t>(queue_.size() + (task_ ? 1 : 0)),
+                                     task.repeat, task.token});
+  if (full) {
+    sticky_ |= bit(arch::status::kQueueOverflow);
+    context_.fault(agent_, FaultKind::QueueOverflow, task.bd);
+  } else if (!task_ && !stopped_ && !alarm_.armed()) {
+    warm_ = false;
+    set_state(State::Starting);
+    after(context_.timing.dma.start.cycles(), &DmaChannel::next_task);
+  }
+}
+
+void DmaChannel::next_task() {
+  const bool paused =
+      is_shim() &&
+      (control_ & (bit(arch::control::kPauseMemory) | bit(arch::control::kPauseStream)));
+  if (paused) {
+    paused_ = true;
+    return;
+  }
+  task_ = queue_.front();
+  queue_.pop_front();
+  executions_left_ = task_->repeat;
+  first_of_task_ = true;
+  context_.emit(observe::TaskChanged{agent_, What::Started, task_->bd,
+                                     static_cast<uint8_t>(queue_.size() + 1), task_->repeat,
+                                     task_->token});
+  start_execution();
+}
+
+void DmaChannel::start_execution() {
+  if (out_of_order())
+    want_header();
+  else
+    load(task_->bd);
+}
+
+/// The next packet's header names the descriptor.
+void DmaChannel::want_header() {
+  header_phase_ = true;
+  set_state(State::Running);
+  array_.fabric().receive(endpoint_, {&header_plan_, &header_word_, 1, false, true});
+}
+
+bool DmaChannel::usable(int bd) const {
+  if (agent_.tile.kind() != TileKind::Memtile)
+    return bd < arch::facts(agent_.tile.kind()).descriptors;
+  const bool upper = bd >= arch::kMemtileDescriptorsPerParity;
+  return bd < 2 * arch::kMemtileDescriptorsPerParity && upper == (agent_.index % 2 == 1);
+}
+
+void DmaChannel::load(int bd) {
+  bd_ = bd;
+  if (!usable(bd))
+    return stop(FaultKind::BdUnavailable, static_cast<uint64_t>(bd), arch::status::kBdUnavailable);
+  slot_ = &array_.tile(agent_.tile).descriptors[static_cast<size_t>(bd)];
+  if (!prepare(*slot_, bd))
+    return;
+  offset_ = slot_->bd.iteration_offset();
+  words_ = slot_->bd.access.length;
+  acquire();
+}
+
+void DmaChannel::acquire() {
+  if (!slot_->bd.acquire)
+    return offer();
+  int local = 0;
+  LockUnit* locks = lock_of(slot_->bd.acquire_lock, local);
+  if (!locks)
+    return stop(FaultKind::LockUnavailable, slot_->bd.acquire_lock, arch::status::kLockUnavailable);
+  if (locks->acquire(local, *slot_->bd.acquire, agent_, lock_wake_))
+    return after(context_.timing.dma.acquire.cycles(), &DmaChannel::offer);
+  set_state(State::Acquiring);
+}
+
+void DmaChannel::offer() {
+  if (!is_shim() || !reads())
+    return move();
+  // Data comes when DDR has been asked and can keep up; within a task the next descriptor is
+  // fetched ahead.
+  const auto& shim = context_.timing.shim;
+  const Cycle latency = !first_of_task_ ? 0 : (warm_ ? shim.mm2s_warm : shim.mm2s_cold).cycles();
+  first_of_task_ = false;
+  const Cycle served = array_.ddr().serve(agent_, words_, slot_->plan.run());
+  const Cycle streaming = words_ / context_.timing.stream.words_per_cycle.cycles();
+  const Cycle start =
+      std::max(context_.now() + latency, served > streaming ? served - streaming : 0);
+  if (start <= context_.now())
+    return move();
+  after(start - context_.now(), &DmaChannel::move);
+}
+
+void DmaChannel::move() {
+  const logic::Bd& bd = slot_->bd;
+  context_.emit(observe::DescriptorChanged{agent_, false, static_cast<uint8_t>(bd_),
+                                           static_cast<uint32_t>(words_),
+                                           (bd.access.base + offset_) * 4});
+  report_memory();
+  set_state(State::Running);
+  if (words_ == 0)
+    return after(1, &DmaChannel::release);
+  uint32_t* memory = slot_->memory ? slot_->memory + offset_ : nullptr;
+  if (!reads())
+    return array_.fabric().receive(endpoint_,
+                                   {&slot_->plan, memory, words_, finish_mode() != 0, false});
+  Outgoing out{&slot_->plan, memory, words_, {}, !bd.suppress_tlast, pad_value_};
+  if (bd.packet)
+    out.header = arch::packet_header(agent_.tile, bd.packet_id, bd.packet_type, bd.out_of_order_id);
+  array_.fabric().send(endpoint_, out);
+}
+
+void DmaChannel::report_memory() const {
+  if (is_shim() || !context_.hub.wants_memory())
+    return;
+  slot_->plan.for_each_run(0, words_, [&](uint64_t address, uint64_t count) {
+    context_.emit(observe::MemoryAccess{agent_, slot_->owner,
+                                        static_cast<uint32_t>((address + offset_) * 4),
+                                        static_cast<uint32_t>(count * 4), !reads(), true});
+  });
+}
+
+void DmaChannel::moving(bool moving) {
+  set_state(moving ? State::Running : reads() ? State::Backpressured : State::Starved);
+}
+
+void DmaChannel::received(uint64_t words, bool tlast) {
+  if (header_phase_) {
+    header_phase_ = false;
+    return load(
+        static_cast<int>(arch::get(std::span(&header_word_, 1), arch::header::kOutOfOrderId)));
+  }
+  if (finish_mode() != 0) {
+    if (!tlast)
+      sticky_ |= bit(arch::status::kFotLength);
+    if (!tlast)
+      context_.fault(agent_, FaultKind::FotLengthExceeded, words);
+    if (finish_mode() == 3)
+      counts_.push_back({static_cast<uint32_t>(words), static_cast<uint8_t>(bd_),
+                         executions_left_ == 1 && !slot_->bd.next});
+  }
+  words_ = words;
+  if (is_shim()) {
+    const Cycle served = array_.ddr().serve(agent_, words, slot_->plan.run());
+    if (served > context_.now())
+      return after(served - context_.now(), &DmaChannel::release);
+  }
+  release();
+}
+
+void DmaChannel::sent() {
+  release();
+}
+
+void DmaChannel::release() {
+  const logic::Bd& bd = slot_->bd;
+  context_.emit(observe::DescriptorChanged{agent_, true, static_cast<uint8_t>(bd_),
+                                           static_cast<uint32_t>(words_),
+                                           (bd.access.base + offset_) * 4});
+  if (bd.release != 0) {
+    int local = 0;
+    LockUnit* locks = lock_of(bd.release_lock, local);
+    if (!locks)
+      return stop(FaultKind::LockUnavailable, bd.release_lock, arch::status::kLockUnavailable);
+    locks->release(local, bd.release, agent_);
+  }
+  advance_iteration();
+  if (bd.next && !out_of_order()) {
+    bd_ = *bd.next;
+    return after(context_.timing.dma.chain.cycles(), &DmaChannel::load_next);
+  }
+  if (--executions_left_ > 0)
+    return after(context_.timing.dma.chain.cycles(), &DmaChannel::start_execution);
+  const bool writes_ddr = is_shim() && !reads();
+  if (writes_ddr)
+    return after(context_.timing.shim.s2mm_completion.cycles(), &DmaChannel::finish_task);
+  finish_task();
+}
+
+void DmaChannel::load_next() {
+  load(bd_);
+}
+
+/// The iteration count lives in the descriptor's registers.
+void DmaChannel::advance_iteration() {
+  logic::Bd& bd = slot_->bd;
+  if (bd.iteration_size <= 1)
+    return;
+  bd.iteration_current = (bd.iteration_current + 1) % bd.iteration_size;
+  arch::put_bd(agent_.tile.kind(), slot_->words, arch::BdField::IterationCurrent,
+               bd.iteration_current);
+}
+
+void DmaChannel::finish_task() {
+  if (task_->token && !array_.issue_token(agent_, arch::get(std::span(&control_, 1),
+                                                            arch::control::kControllerId))) {
+    token_blocked_ = true;
+    set_state(State::TokenStalled);
+    return;
+  }
+  token_blocked_ = false;
+  const uint8_t first = task_->bd;
+  task_.reset();
+  context_.emit(observe::TaskChanged{agent_, What::Finished, first,
+                                     static_cast<uint8_t>(queue_.size()), 1, false});
+  if (queue_.empty())
+    return set_state(State::Idle);
+  warm_ = true;
+  after(context_.timing.dma.chain.cycles(), &DmaChannel::next_task);
+}
+
+void DmaChannel::retry_token() {
+  if (token_blocked_)
+    finish_task();
+}
+
+LockUnit* DmaChannel::lock_of(int id, int& local) const {
+  if (agent_.tile.kind() != TileKind::Memtile) {
+    local = id;
+    return &array_.tile(agent_.tile).locks;
+  }
+  const int per_tile = arch::facts(TileKind::Memtile).locks;
+  local = id % per_tile;
+  Tile* owner = array_.memtile_window(agent_, id / per_tile);
+  return owner ? &owner->locks : nullptr;
+}
+
+/// Makes the descriptor ready to move words; false after a fault that stops the channel.
+bool DmaChannel::prepare(BdSlot& slot, int bd) {
+  const TileKind kind = agent_.tile.kind();
+  if (!slot.fresh || slot.channel != agent_.index) {
+    slot.bd = logic::decode_bd(kind, slot.words);
+    array_.place(agent_, slot);
+    slot.fresh = true;
+    slot.channel = agent_.index;
+  }
+  const auto id = static_cast<uint64_t>(bd);
+  if (!slot.bd.valid) {
+    stop(FaultKind::BdInvalid, id, arch::status::kBdInvalid);
+    return false;
+  }
+  if (slot.bd.compression) {
+    stop(FaultKind::Unsupported, id, arch::status::kBdInvalid);
+    return false;
+  }
+  const uint64_t offset = slot.bd.iteration_offset();
+  const uint64_t byte = (slot.bd.access.base + offset) * 4;
+  const bool touches = slot.plan.end() > slot.plan.lowest();
+  if (touches && (!slot.reachable || slot.plan.end() + offset > slot.memory_words)) {
+    const bool neighbour = kind == TileKind::Memtile && !slot.reachable;
+    stop(neighbour ? FaultKind::MemoryUnavailable : FaultKind::AddressOutOfRange, byte,
+         is_shim() ? arch::status::kDecodeError : arch::status::kMemoryUnavailable);
+    return false;
+  }
+  return true;
+}
+
+void DmaChannel::write_control(uint32_t word) {
+  control_ = word;
+  if (!is_shim() && (word & bit(arch::control::kReset)))
+    return reset();
+  const bool paused =
+      is_shim() && (word & (bit(arch::control::kPauseMemory) | bit(arch::control::kPauseStream)));
+  if (!paused && std::exchange(paused_, false))
+    after(1, &DmaChannel::next_task);
+}
+
+void DmaChannel::reset() {
+  context_.wheel.cancel(alarm_);
+  context_.wheel.cancel(lock_wake_);
+  array_.withdraw(lock_wake_, agent_);
+  if (reads())
+    array_.fabric().abort_source(endpoint_);
+  else
+    array_.fabric().abort_sink(endpoint_);
+  queue_.clear();
+  task_.reset();
+  counts_.clear();
+  stopped_ = false;
+  header_phase_ = false;
+  token_blocked_ = false;
+  sticky_ = 0;
+  set_state(State::Idle);
+}
+
+uint32_t DmaChannel::status() const {
+  uint32_t word = sticky_;
+  const auto set = [&](arch::Bits field, int64_t value) {
+    arch::put(std::span(&word, 1), field, value, "status");
+  };
+  const bool idle = state_ == State::Idle || state_ == State::Stopped;
+  set(arch::status::kState, idle ? 0 : state_ == State::Starting ? 1 : 2);
+  set(arch::status::kStalledAcquire, state_ == State::Acquiring);
+  set(arch::status::kStalledStream, state_ == State::Starved || state_ == State::Backpressured);
+  set(arch::status::kStalledToken, state_ == State::TokenStalled);
+  set(arch::status::kRunning, task_.has_value() || !queue_.empty());
+  set(arch::status::kQueueSize, static_cast<int64_t>(std::min<size_t>(queued(), 7)));
+  set(arch::status::kCurrentBd, bd_);
+  return word;
+}
+
+uint64_t DmaChannel::write_count() const {
+  return reads() ? 0 : array_.fabric().taken(endpoint_);
+}
+
+uint32_t DmaChannel::pop_count() {
+  if (counts_.empty())
+    return 0;
+  const Count count = counts_.front();
+  counts_.pop_front();
+  return 1u << 31 | (count.last ? 1u << 30 : 0u) | uint32_t{count.bd} << 24 |
+         (count.words & 0x3FFFF);
+}
+
+}  // namespace npu::sim

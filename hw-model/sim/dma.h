@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "hw-model/logic/bd.h"
+#include "hw-model/sim/fabric.h"
+
+namespace npu::sim {
+
+class Array;
+class LockUnit;
+
+/// A descriptor's registers, and what was made of them when it was last loaded.
+struct BdSlot {
+  std::array<uint32_t, 8> words{};
+  bool fresh = false;  ///< `bd` and `plan` belong to `words`
+  logic::Bd bd;
+  logic::Plan plan;            ///< addresses counted from `memory`
+  bool reachable = false;      ///< the address leads somewhere
+  arch::Coord owner;           ///< tile whose memory it is
+  int channel = -1;            ///< for which it was made ready: reach depends on it
+  uint32_t* memory = nullptr;  ///< own, neighbour's or host memory; null in timing-only runs
+  uint64_t memory_words = 0;
+};
+
+/// A DMA channel: takes tasks from its queue and performs their descriptors step by step: load,
+/// acquire, move, release, next.
+class DmaChannel final : public SourceClient, public SinkClient {
+ public:
+  DmaChannel(Context& context, Array& array, arch::Coord tile, arch::Direction direction,
+             int index);
+
+  const observe::Agent& agent() const { return agent_; }
+
+  /// A write to the start queue. Full: the task is dropped and the sticky bit set.
+  void push(uint32_t word);
+  void write_control(uint32_t word);
+  uint32_t control() const { return control_; }
+  uint32_t status() const;
+  /// Write-1-to-clear bits of the status register.
+  void clear_status(uint32_t mask) { sticky_ &= ~mask; }
+  uint64_t write_count() const;
+  /// Pops the finish-on-TLAST count FIFO.
+  uint32_t pop_count();
+  /// Stream switches were written: a token that had no way may have one now.
+  void retry_token();
+
+  void pad_with(uint32_t value) { pad_value_ = value; }
+
+  void sent() override;
+  void received(uint64_t words, bool tlast) override;
+  void moving(bool moving) override;
+
+ private:
+  struct Task {
+    uint8_t bd = 0;
+    uint16_t repeat = 1;
+    bool token = false;
+  };
+  using State = observe::ChannelState;
+
+  bool reads() const { return agent_.kind == observe::AgentKind::Mm2s; }
+  bool is_shim() const { return agent_.tile.row == 0; }
+  bool out_of_order() const;
+  int finish_mode() const;
+  void set_state(State state);
+  void stop(observe::FaultKind fault, uint64_t value, arch::Bits sticky);
+  size_t queued() const;
+  void after(arch::Cycle cycles, void (DmaChannel::*step)());
+  void take_step() { (this->*step_)(); }
+
+  void next_task();
+  void start_execution();
+  void want_header();
+  void load(int bd);
+  void acquire();
+  void offer();
+  void move();
+  void report_memory() const;
+  void release();
+  void load_next();
+  void advance_iteration();
+  void finish_task();
+  void reset();
+
+  bool prepare(BdSlot& slot, int bd);
+  bool usable(int bd) const;
+  LockUnit* lock_of(int id, int& local) const;
+
+  Context& context_;
+  Array& array_;
+  observe::Agent agent_;
+  int endpoint_ = -1;  ///< handle in the fabric
+
+  std::deque<Task> queue_;
+  std::optional<Task> task_;
+  int executions_left_ = 0;
+  int bd_ = 0;
+  BdSlot* slot_ = nullptr;
+  uint64_t offset_ = 0;  ///< iteration offset of this execution, words
+  uint64_t words_ = 0;
+  bool warm_ = false;  ///< the task followed another
+  bool first_of_task_ = false;
+  bool token_blocked_ = false;
+  uint32_t pad_value_ = 0;
+  bool header_phase_ = false;
+  uint32_t header_word_ = 0;
+  logic::Plan header_plan_;
+
+  State state_ = State::Idle;
+  bool stopped_ = false;
+  uint32_t control_ = 0;
+  uint32_t sticky_ = 0;
+  struct Count {
+    uint32_t words;
+    uint8_t bd;
+    bool last;
+  };
+  std::deque<Count> counts_;
+
+  Alarm alarm_;
+  void (DmaChannel::*step_)() = nullptr;
+  bool paused_ = false;
+  Alarm lock_wake_;
+};
+
+}  // namespace npu::sim

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "hw-model/sim/fabric.h"
+
+namespace npu::sim {
+
+/// Streams in closed form: no event per word. The words of a source leave one a tick; word w leaves
+/// at tick w + p, where p only grows, and only when the source had to wait. A receiver takes word k
+/// at tick k + q, likewise. So the end of any offer or window is known as soon as its last word may
+/// leave (max-plus algebra over the steps of p and q).
+class FlowFabric final : public Fabric {
+ public:
+  FlowFabric(Context& context, logic::Network& network);
+
+  uint64_t taken(int sink) const override;
+  void settle() override;
+
+ private:
+  struct Part;
+  /// A step of q: words from `from` on arrive at tick word + q.
+  struct Step {
+    uint64_t from;
+    int64_t q;
+  };
+  struct SourcePart {
+    FlowFabric* fabric = nullptr;
+    int index = 0;
+    Alarm alarm;
+    uint64_t launched = 0;
+    int64_t p = 0;
+    bool stalled = false;
+    void fire() { fabric->source_alarm(index); }
+  };
+  struct SinkPart {
+    FlowFabric* fabric = nullptr;
+    int index = 0;
+    Alarm alarm;
+    int64_t opened_at = 0;  ///< tick
+    std::deque<Step> steps;
+    std::deque<uint32_t> held;  ///< words in the port whose source is done with them
+    bool starved = false;
+    void fire() { fabric->sink_alarm(index); }
+  };
+
+  void launch(Source& source) override;
+  void opened(Sink& sink) override;
+  void closed(Source& source) override;
+  void closed(Sink& sink) override;
+
+  void source_alarm(int index);
+  void sink_alarm(int index);
+  void arrive(Source& source, LegState& leg, uint64_t from, uint64_t to, int64_t p);
+  void schedule(Sink& sink);
+  int64_t arrival(const SinkPart& part, uint64_t word) const;
+
+  /// Hands the receivers the source's words up to `to`: into their open windows, and, when the
+  /// source is done, into their ports.
+  void commit(Source& source, uint64_t to);
+  void commit_leg(Source& source, LegState& leg, uint64_t to, bool first);
+  void fetch(const Source& source, uint64_t from, uint64_t to, uint32_t* out) const;
+  const uint32_t* gathered(Source& source, uint64_t from, uint64_t to, uint32_t* preferred);
+  void drain_port(Sink& sink);
+
+  int64_t tick() const { return static_cast<int64_t>(context_.now() * rate_); }
+  Cycle cycle_of(int64_t tick) const {
+    return static_cast<Cycle>((tick + static_cast<int64_t>(rate_) - 1) /
+                              static_cast<int64_t>(rate_));
+  }
+  SourcePart& part(const Source& source);
+  SinkPart& part(const Sink& sink);
+
+  std::vector<std::unique_ptr<SourcePart>> source_parts_;
+  std::vector<std::unique_ptr<SinkPart>> sink_parts_;
+
+  // The last gather, so that a broadcast reads its source once.
+  struct Gathered {
+    uint64_t from = 0;
+    uint64_t to = 0;
+    const uint32_t* words = nullptr;
+  } gathered_;
+  std::vector<uint32_t> scratch_;
+};
+
+}  // namespace npu::sim

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "hw-model/sim/locks.h"
+
+namespace npu::sim {
+
+using What = observe::LockChanged::What;
+
+LockUnit::LockUnit(Context& context, arch::Coord tile)
+    : context_(context), tile_(tile), locks_(static_cast<size_t>(arch::facts(tile.kind()).locks)) {}
+
+void LockUnit::emit(int lock, What what, const observe::Agent& by, int amount) const {
+  context_.emit(observe::LockChanged{tile_, static_cast<uint8_t>(lock), what, by,
+                                     static_cast<int8_t>(amount),
+                                     static_cast<uint8_t>(locks_[lock].value)});
+}
+
+void LockUnit::set(int lock, int value, const observe::Agent& by) {
+  locks_[lock].value = value;
+  emit(lock, What::Set, by, value);
+  wake_waiters(lock);
+}
+
+bool LockUnit::try_acquire(int lock, logic::AcquireRequest request, const observe::Agent& by) {
+  Lock& l = locks_[lock];
+  if (!logic::can_acquire(l.value, request))
+    return false;
+  l.value = logic::after_acquire(l.value, request);
+  emit(lock, What::Acquired, by, request.value);
+  // A waiter for equality may be satisfied by the new value.
+  wake_waiters(lock);
+  return true;
+}
+
+bool LockUnit::acquire(int lock, logic::AcquireRequest request, const observe::Agent& by,
+                       Alarm& wake) {
+  if (try_acquire(lock, request, by))
+    return true;
+  emit(lock, What::Waiting, by, request.value);
+  locks_[lock].waiters.push_back({&wake, request, by});
+  return false;
+}
+
+void LockUnit::release(int lock, int amount, const observe::Agent& by) {
+  const logic::Released released = logic::after_release(locks_[lock].value, amount);
+  locks_[lock].value = released.value;
+  emit(lock, What::Released, by, amount);
+  if (released.overflow || released.underflow) {
+    (released.overflow ? overflows_ : underflows_) |= uint64_t{1} << lock;
+    emit(lock, released.overflow ? What::Overflow : What::Underflow, by, amount);
+  }
+  wake_waiters(lock);
+}
+
+void LockUnit::wake_waiters(int lock) {
+  Lock& l = locks_[lock];
+  for (size_t i = 0; i < l.waiters.size();) {
+    if (!logic::can_acquire(l.value, l.waiters[i].request)) {
+      ++i;
+      continue;
+    }
+    const Waiter waiter = l.waiters[i];
+    l.waiters.erase(l.waiters.begin() + static_cast<ptrdiff_t>(i));
+    l.value = logic::after_acquire(l.value, waiter.request);
+    emit(lock, What::Acquired, waiter.agent, waiter.request.value);
+    context_.wheel.arm(*waiter.wake, context_.now() + context_.timing.lock.wake.cycles());
+    i = 0;  // the new value may satisfy an earlier waiter for equality
+  }
+}
+
+void LockUnit::withdraw(const Alarm& wake) {
+  for (Lock& lock : locks_)
+    std::erase_if(lock.waiters, [&](const Waiter& w) { return w.wake == &wake; });
+}
+
+}  // namespace npu::sim

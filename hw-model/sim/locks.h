@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "hw-model/logic/lock.h"
+#include "hw-model/sim/context.h"
+
+namespace npu::sim {
+
+/// The locks of one tile. A release wakes every waiter it can satisfy, in order of arrival.
+class LockUnit {
+ public:
+  LockUnit(Context& context, arch::Coord tile);
+
+  int size() const { return static_cast<int>(locks_.size()); }
+  int value(int lock) const { return locks_[lock].value; }
+
+  /// Sets the value register; wakes whom that satisfies.
+  void set(int lock, int value, const observe::Agent& by);
+
+  /// Takes the lock now and returns true, or queues and returns false: then `wake` fires when it
+  /// has been taken, after the lock's wake-up time.
+  bool acquire(int lock, logic::AcquireRequest request, const observe::Agent& by, Alarm& wake);
+  /// Takes the lock now or not at all: the memory-mapped request.
+  bool try_acquire(int lock, logic::AcquireRequest request, const observe::Agent& by);
+  void release(int lock, int amount, const observe::Agent& by);
+
+  /// Forgets who waits with that alarm.
+  void withdraw(const Alarm& wake);
+
+  uint64_t overflows() const { return overflows_; }
+  uint64_t underflows() const { return underflows_; }
+  void clear_overflows(uint64_t mask) { overflows_ &= ~mask; }
+  void clear_underflows(uint64_t mask) { underflows_ &= ~mask; }
+
+ private:
+  struct Waiter {
+    Alarm* wake;
+    logic::AcquireRequest request;
+    observe::Agent agent;
+  };
+  struct Lock {
+    int value = 0;
+    std::vector<Waiter> waiters;
+  };
+  void wake_waiters(int lock);
+  void emit(int lock, observe::LockChanged::What what, const observe::Agent& by, int amount) const;
+
+  Context& context_;
+  arch::Coord tile_;
+  std::vector<Lock> locks_;
+  uint64_t overflows_ = 0;
+  uint64_t underflows_ = 0;
+};
+
+}  // namespace npu::sim
