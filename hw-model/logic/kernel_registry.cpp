@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "hw-model/logic/kernel_registry.h"
+
+#include "hw-model/arch/error.h"
+#include "hw-model/logic/kernels/run.h"
+
+namespace npu::logic {
+namespace {
+
+using arch::KernelOp;
+using arch::KernelSpec;
+
+constexpr int kMaxShift = 63;
+
+void check_matmul(const KernelSpec& spec) {
+  const arch::MatmulBlock block = arch::matmul_block(spec.a);
+  if (spec.m % block.m != 0 || spec.k % block.k != 0 || spec.n % block.n != 0)
+    throw Error("kernel `{}`: the shape is no multiple of the {} block {}x{}x{}",
+                arch::to_string(spec), arch::to_string(spec.a), block.m, block.k, block.n)
+        .hint("m a multiple of {}, k of {}, n of {}", block.m, block.k, block.n);
+}
+
+void check(const KernelSpec& spec) {
+  if (spec.m < 1 || spec.k < 1 || spec.n < 1)
+    throw Error("kernel `{}`: a size is below 1", arch::to_string(spec))
+        .hint("m, k and n of at least 1");
+  if (spec.shift < 0 || spec.shift > kMaxShift)
+    throw Error("kernel `{}`: shift {} is out of range", arch::to_string(spec), spec.shift)
+        .hint("0 to {}", kMaxShift);
+  if (spec.op == KernelOp::Matmul)
+    check_matmul(spec);
+}
+
+std::vector<KernelArgument> arguments_of(const KernelSpec& spec) {
+  const auto argument = [](int rows, int columns, arch::Type type, bool reads, bool writes) {
+    return KernelArgument{
+        static_cast<uint32_t>(rows) * static_cast<uint32_t>(columns) * arch::bytes_of(type), reads,
+        writes};
+  };
+  const KernelArgument in = argument(spec.m, 1, spec.a, true, false);
+  const KernelArgument out = argument(spec.m, 1, spec.c, false, true);
+  switch (spec.op) {
+    case KernelOp::Matmul:
+      return {argument(spec.m, spec.k, spec.a, true, false),
+              argument(spec.k, spec.n, spec.b, true, false),
+              argument(spec.m, spec.n, spec.c, !spec.overwrite, true)};
+    case KernelOp::Zero:
+      return {out};
+    case KernelOp::Copy:
+    case KernelOp::Cast:
+      return {in, out};
+    case KernelOp::Add:
+    case KernelOp::Mul:
+      return {in, in, out};
+    case KernelOp::External:
+      break;
+  }
+  return {};
+}
+
+[[noreturn]] void no_kernel(const KernelSpec& spec) {
+  const std::string text = arch::to_string(spec);
+  if (spec.op == KernelOp::Matmul)
+    throw Error("kernel `{}`: no matmul of these types", text)
+        .hint("types of A, B and C: {}", kernels::matmul_types());
+  if (spec.op == KernelOp::Cast)
+    throw Error("kernel `{}`: no cast between these types", text)
+        .hint("casts: {}", kernels::cast_types());
+  if (spec.op == KernelOp::External)
+    throw Error("kernel `{}`: its code is not known", text)
+        .hint("known operations: matmul, zero, copy, cast, add, mul");
+  throw Error("kernel `{}`: its types differ", text).hint("one type for all arguments");
+}
+
+Kernel make(const KernelSpec& spec, KernelFunction function) {
+  if (function == nullptr)
+    no_kernel(spec);
+  check(spec);
+  return {spec, function, arguments_of(spec)};
+}
+
+}  // namespace
+
+namespace kernels {
+
+Kernel find_kernel(const KernelSpec& spec, Isa isa) {
+  return make(spec,
+              spec.op == KernelOp::Matmul ? matmul_kernel(spec, isa) : elementwise_kernel(spec));
+}
+
+}  // namespace kernels
+
+Kernel find_kernel(const KernelSpec& spec) {
+  return kernels::find_kernel(spec, kernels::best_isa());
+}
+
+std::string_view kernel_isa() {
+  return kernels::to_string(kernels::best_isa());
+}
+
+}  // namespace npu::logic

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include "hw-model/logic/kernels/isa.h"
+
+namespace npu::logic::kernels {
+
+/// The function of a matmul, elementwise or cast kernel for its types; null when there is none.
+KernelFunction matmul_kernel(const arch::KernelSpec& spec, Isa isa);
+KernelFunction elementwise_kernel(const arch::KernelSpec& spec);
+
+/// What there is, for the hint of an error.
+std::string matmul_types();
+std::string cast_types();
+
+}  // namespace npu::logic::kernels
