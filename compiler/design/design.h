@@ -25,24 +25,24 @@ using arch::Direction;
 
 /// A region of a tile's memory.
 struct Buffer {
-  std::string name;  ///< unique in the design
-  Coord tile;
+  std::string name = {};  ///< unique in the design
+  Coord tile = {};
   arch::Type type = arch::Type::I32;
-  std::vector<int64_t> shape;
-  std::optional<uint32_t> address;  ///< byte offset in the tile
-  std::optional<int> bank;
-  std::vector<uint32_t> initial;  ///< words written at configuration; empty: none
-  std::string source;
+  std::vector<int64_t> shape = {};
+  std::optional<uint32_t> address = {};  ///< byte offset in the tile
+  std::optional<int> bank = {};
+  std::vector<uint32_t> initial = {};  ///< words written at configuration; empty: none
+  std::string source = {};
 
   uint64_t bytes() const;
 };
 
 struct Lock {
-  std::string name;
-  Coord tile;
+  std::string name = {};
+  Coord tile = {};
   int initial = 0;
-  std::optional<int> id;
-  std::string source;
+  std::optional<int> id = {};
+  std::string source = {};
 };
 
 /// One dimension, innermost first as in the registers; `size` steps of `step` words.
@@ -75,65 +75,65 @@ struct Descriptor {
   int buffer = 0;  ///< index into Design::buffers (own tile or, in a memtile, a neighbour's)
   uint64_t offset = 0;
   uint64_t length = 0;       ///< words on the stream
-  std::vector<Dim> dims;     ///< innermost first; empty: linear
-  std::vector<Pad> pads;     ///< one per dims entry, or empty
-  std::optional<LockUse> acquire;
-  std::optional<LockUse> release;
-  std::optional<Packet> packet;
-  std::optional<int> out_of_order_id;
+  std::vector<Dim> dims = {};     ///< innermost first; empty: linear
+  std::vector<Pad> pads = {};     ///< one per dims entry, or empty
+  std::optional<LockUse> acquire = {};
+  std::optional<LockUse> release = {};
+  std::optional<Packet> packet = {};
+  std::optional<int> out_of_order_id = {};
   uint64_t iteration_step = 0;  ///< words
   int iteration_size = 1;
   bool suppress_tlast = false;
-  std::optional<int> next;  ///< index into the channel's descriptors
-  std::optional<int> id;    ///< descriptor number
-  std::string source;
+  std::optional<int> next = {};  ///< index into the channel's descriptors
+  std::optional<int> id = {};    ///< descriptor number
+  std::string source = {};
 };
 
 /// A DMA channel of a core tile or memtile and the tasks that the configuration starts on it.
 struct Channel {
-  std::string name;  ///< of the stream: `A0`
-  Coord tile;
+  std::string name = {};  ///< of the stream: `A0`
+  Coord tile = {};
   Direction direction = Direction::Mm2s;
-  std::optional<int> index;
-  std::vector<Descriptor> descriptors;
+  std::optional<int> index = {};
+  std::vector<Descriptor> descriptors = {};
   /// Tasks pushed by the configuration, in order. Empty: none (the host starts it).
   struct Task {
     int first = 0;
     int repeat = 1;
     bool token = false;
   };
-  std::vector<Task> tasks;
+  std::vector<Task> tasks = {};
   bool out_of_order = false;
   int finish_on_tlast = 0;  ///< FoT mode 0..3
-  std::string source;
+  std::string source = {};
 };
 
 /// One end of a flow: a stream-switch port of a tile. For a DMA: index of a Channel, or of a shim DMA channel by number.
 struct Endpoint {
-  Coord tile;
+  Coord tile = {};
   arch::Bundle bundle = arch::Bundle::Dma;
-  std::optional<int> channel;       ///< port or channel number; missing: taken from `design_channel`
-  std::optional<int> design_channel;  ///< index into Design::channels, whose number lowering assigns
-  std::optional<int> shim_channel;    ///< index into Design::shim_channels
+  std::optional<int> channel = {};         ///< port or channel number; missing: taken from `design_channel`
+  std::optional<int> design_channel = {};  ///< index into Design::channels, whose number lowering assigns
+  std::optional<int> shim_channel = {};    ///< index into Design::shim_channels
 };
 
 /// A stream from one source to one or more destinations.
 struct Flow {
-  std::string name;
-  Endpoint source;
-  std::vector<Endpoint> destinations;
-  std::optional<int> packet_id;  ///< missing: circuit
+  std::string name = {};
+  Endpoint source = {};
+  std::vector<Endpoint> destinations = {};
+  std::optional<int> packet_id = {};  ///< missing: circuit
   bool keep_packet_header = false;
-  std::string source_location;
+  std::string source_location = {};
 };
 
 /// One connection inside a switch; given by designs that are already routed, else filled by routing.
 struct Connection {
-  Coord tile;
-  arch::Port slave;
-  arch::Port master;
+  Coord tile = {};
+  arch::Port slave = {};
+  arch::Port master = {};
   // Packet mode: rule of the slave and arbiter of the master.
-  std::optional<int> packet_id;
+  std::optional<int> packet_id = {};
   int mask = 0x1F;
   int arbiter = 0;
   int msel = 0;
@@ -142,30 +142,30 @@ struct Connection {
 
 /// A shim DMA channel that the host sequence uses, by role.
 struct ShimChannel {
-  std::string name;
+  std::string name = {};
   int col = 0;
   Direction direction = Direction::Mm2s;
-  std::optional<int> index;
+  std::optional<int> index = {};
 };
 
 /// A core's program. `buffer` and `lock` operands are symbolic until lowering: `Const` instructions listed in `buffers` get
 /// the core address of that buffer (plus their imm as a byte offset), `Acquire`/`Release` listed in `locks` get the core lock number.
 struct Core {
-  Coord tile;
-  arch::Program program;
+  Coord tile = {};
+  arch::Program program = {};
   struct Reference {
     int instruction = 0;
     int index = 0;  ///< of the buffer or lock
   };
-  std::vector<Reference> buffers;
-  std::vector<Reference> locks;
+  std::vector<Reference> buffers = {};
+  std::vector<Reference> locks = {};
   int stack_bytes = 1024;
-  std::string source;
+  std::string source = {};
 };
 
 /// A kernel argument of the host.
 struct Argument {
-  std::string name;
+  std::string name = {};
   arch::Type type = arch::Type::I32;
   uint64_t elements = 0;
   uint64_t bytes() const { return elements * arch::bytes_of(type); }
@@ -180,12 +180,12 @@ struct Transfer {
   int argument = 0;
   uint64_t offset = 0;  ///< bytes
   uint64_t length = 0;
-  std::vector<Dim> dims;
+  std::vector<Dim> dims = {};
   int repeat = 1;
   uint64_t iteration_step = 0;
   bool token = false;
-  std::optional<Packet> packet;
-  std::optional<int> descriptor;  ///< shim descriptor number; missing: assigned
+  std::optional<Packet> packet = {};
+  std::optional<int> descriptor = {};  ///< shim descriptor number; missing: assigned
   int id = 0;                     ///< what Await names
 };
 
@@ -199,17 +199,17 @@ using HostOp = std::variant<Transfer, Await, arch::Command>;
 /// Everything that can be simulated, before it is registers.
 struct Design {
   std::string name = "design";
-  arch::Partition partition;
-  std::vector<Buffer> buffers;
-  std::vector<Lock> locks;
-  std::vector<Channel> channels;
-  std::vector<ShimChannel> shim_channels;
-  std::vector<Flow> flows;
-  std::vector<Connection> connections;  ///< given or routed
-  std::vector<Core> cores;
-  std::vector<Argument> arguments;
-  std::vector<HostOp> sequence;
-  std::vector<std::string> notes;  ///< `key: value`, carried into Names for diagnosis
+  arch::Partition partition = {};
+  std::vector<Buffer> buffers = {};
+  std::vector<Lock> locks = {};
+  std::vector<Channel> channels = {};
+  std::vector<ShimChannel> shim_channels = {};
+  std::vector<Flow> flows = {};
+  std::vector<Connection> connections = {};  ///< given or routed
+  std::vector<Core> cores = {};
+  std::vector<Argument> arguments = {};
+  std::vector<HostOp> sequence = {};
+  std::vector<std::string> notes = {};  ///< `key: value`, carried into Names for diagnosis
 };
 
 }  // namespace npu::compiler

@@ -29,12 +29,21 @@ bool reaches_neighbour(const Design& design, const Channel& channel) {
                      });
 }
 
+size_t descriptors_of(const Design& design, Coord tile) {
+  size_t count = 0;
+  for (const Channel& channel : design.channels)
+    if (channel.tile == tile)
+      count += channel.descriptors.size();
+  return count;
+}
+
 /// The channels of one tile that still need a number, with what is taken.
 struct Tile {
   Coord coord;
   std::array<uint32_t, 2> used = {};       // by direction, one bit per channel
   std::array<size_t, 2> descriptors = {};  // by parity
   std::vector<Channel*> waiting = {};
+  bool crowded = false;  // more descriptors than one half of a memtile has
 
   void take(Channel& channel, int index) {
     channel.index = index;
@@ -42,8 +51,8 @@ struct Tile {
     descriptors[index % 2] += channel.descriptors.size();
   }
 
-  /// The lowest free channel below `limit`; in a memtile of the parity with fewer descriptors when
-  /// it has one.
+  /// The lowest free channel below `limit`; in a crowded memtile of the parity with fewer
+  /// descriptors when it has one.
   std::optional<int> choose(Direction direction, int limit) const {
     std::array<std::optional<int>, 2> free;
     for (int index = limit - 1; index >= 0; --index)
@@ -51,7 +60,7 @@ struct Tile {
         free[index % 2] = index;
     if (!free[0] || !free[1])
       return free[0] ? free[0] : free[1];
-    if (coord.kind() != TileKind::Memtile || descriptors[0] == descriptors[1])
+    if (!crowded || descriptors[0] == descriptors[1])
       return std::min(*free[0], *free[1]);
     return descriptors[0] < descriptors[1] ? free[0] : free[1];
   }
@@ -83,12 +92,14 @@ void assign_channels(Design& design) {
   }
   for (auto& [coord, tile] : tiles) {
     const bool memtile = coord.kind() == TileKind::Memtile;
+    tile.crowded = memtile && descriptors_of(design, coord) > arch::kMemtileDescriptorsPerParity;
     const auto bound = [&](const Channel* c) { return memtile && reaches_neighbour(design, *c); };
-    if (memtile)  // the most constrained first, then the largest: what is left balances the halves
-      std::stable_sort(tile.waiting.begin(), tile.waiting.end(), [&](Channel* a, Channel* b) {
-        return std::pair(!bound(a), -static_cast<int>(a->descriptors.size())) <
-               std::pair(!bound(b), -static_cast<int>(b->descriptors.size()));
-      });
+    // The most constrained first, then, where descriptors are scarce, the largest: what is left
+    // balances the halves.
+    std::stable_sort(tile.waiting.begin(), tile.waiting.end(), [&](Channel* a, Channel* b) {
+      return std::pair(bound(b), tile.crowded ? b->descriptors.size() : 0) <
+             std::pair(bound(a), tile.crowded ? a->descriptors.size() : 0);
+    });
     for (Channel* channel : tile.waiting) {
       const int limit = bound(channel) ? arch::kMemtileNeighbourChannels
                                        : channel_count(coord.kind(), channel->direction);

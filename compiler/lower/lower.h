@@ -31,9 +31,9 @@ std::span<const Pass> lowering_passes();
 
 struct Hooks {
   /// Called after each pass with its name and the design as it then is.
-  std::function<void(std::string_view pass, const Design& design)> after;
+  std::function<void(std::string_view pass, const Design& design)> after = {};
   /// The pass to stop after; empty: none. What later passes would fill in stays as it is.
-  std::string stop_after;
+  std::string stop_after = {};
 };
 
 /// Lowers a design. Throws Error, naming what asked for it, when something does not fit, when there

@@ -42,6 +42,9 @@ std::vector<Group> groups_of(const std::vector<PacketStep>& steps) {
     rest.push_back(std::move(merged));
     groups = std::move(rest);
   }
+  // Those that need most of an arbiter choose first.
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const Group& a, const Group& b) { return a.sets.size() > b.sets.size(); });
   return groups;
 }
 
