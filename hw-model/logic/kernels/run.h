@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <string>
+
 #include "hw-model/logic/kernels/isa.h"
 
 namespace npu::logic::kernels {

@@ -75,7 +75,8 @@ struct PackI8 {
   static void row(const Element* b, int* out) {
     const __m128i rows = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b));
     const __m128i pairs = _mm_unpacklo_epi8(rows, _mm_srli_si128(rows, 8));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_cvtepi8_epi16(pairs));
+    store_four(out, _mm_srai_epi16(_mm_unpacklo_epi8(pairs, pairs), 8));
+    store_four(out + 4, _mm_srai_epi16(_mm_unpackhi_epi8(pairs, pairs), 8));
   }
 };
 
