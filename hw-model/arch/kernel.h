@@ -17,8 +17,8 @@ enum class KernelOp : uint8_t { Matmul, Zero, Copy, Cast, Add, Mul, External };
 /// Matmul: C[m,n] += A[m,k] B[k,n] on packed blocks. A is [m/bm][k/bk][bm][bk], B is [k/bk][n/bn][bk][bn], C is
 /// [m/bm][n/bn][bm][bn], block sizes from `matmul_block(a)`. A transposed operand has its blocks' elements
 /// transposed (A: [m/bm][k/bk][bk][bm]); the order of blocks stays. `overwrite` starts from +0 instead of C.
-/// Matmul to a narrow C (bf16 from f32, i16 or i8 from i32) takes a fourth argument, the accumulator, when
-/// `convert` is false; see `arguments` of the registry.
+/// Matmul to a narrow C (bf16 from f32, i16 or i8 from i32) widens C, accumulates, and narrows once per call: bf16 by
+/// `rounding`, integers shifted right by `shift`, rounded down and saturated. The arguments are always A, B, C.
 /// Zero, Copy, Cast, Add, Mul: `m` elements; `k` and `n` are 1.
 struct KernelSpec {
   KernelOp op = KernelOp::Matmul;
