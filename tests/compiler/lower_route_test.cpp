@@ -128,6 +128,9 @@ struct Herd {
   const arch::Device* device;
   int columns;
 };
+void PrintTo(const Herd& herd, std::ostream* out) {
+  *out << herd.device->name << ", " << herd.columns << " columns";
+}
 class RouteMatmul : public ::testing::TestWithParam<Herd> {
  protected:
   Design design() const { return routed(matmul_flows(*GetParam().device, GetParam().columns)); }
