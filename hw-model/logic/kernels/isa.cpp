@@ -123,16 +123,22 @@ std::string_view to_string(Isa isa) {
 
 bool present(Isa isa) {
 #if defined(__x86_64__)
+  // By feature: not every compiler knows the levels by name here.
   __builtin_cpu_init();
+  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                  __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512vl");
   switch (isa) {
     case Isa::Scalar:
       return true;
     case Isa::X86V3:
-      return __builtin_cpu_supports("x86-64-v3");
+      return v3;
     case Isa::X86V4:
-      return __builtin_cpu_supports("x86-64-v4");
+      return v4;
     case Isa::Avx512Bf16:
-      return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512bf16");
+      return v4 && __builtin_cpu_supports("avx512bf16");
   }
 #endif
   return isa == Isa::Scalar;
