@@ -32,7 +32,6 @@ constexpr std::array kParameters{
     ParameterRow{"stream.packet.shim", Unit::Words, 0, 4096, "the same, into a shim", [](Timing& t) -> Parameter& { return t.stream.packet.shim; }},
     ParameterRow{"dma.start", Unit::Cycles, 0, kMaxCycles, "idle channel, from queue to first word", [](Timing& t) -> Parameter& { return t.dma.start; }},
     ParameterRow{"dma.chain", Unit::Cycles, 0, kMaxCycles, "between chained descriptors", [](Timing& t) -> Parameter& { return t.dma.chain; }},
-    ParameterRow{"dma.acquire", Unit::Cycles, 0, kMaxCycles, "an acquire that succeeds at once", [](Timing& t) -> Parameter& { return t.dma.acquire; }},
     ParameterRow{"dma.queue_depth", Unit::Count, 1, 64, "tasks a start queue holds", [](Timing& t) -> Parameter& { return t.dma.queue_depth; }},
     ParameterRow{"dma.running_task_counts", Unit::Count, 0, 1, "1: the running task takes a place in its queue", [](Timing& t) -> Parameter& { return t.dma.running_task_counts; }},
     ParameterRow{"lock.wake", Unit::Cycles, 0, kMaxCycles, "release to the waiter's progress", [](Timing& t) -> Parameter& { return t.lock.wake; }},

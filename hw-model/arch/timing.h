@@ -64,8 +64,7 @@ struct Timing {
 
   struct {
     Parameter start{4};     ///< idle channel: queue to first word
-    Parameter chain{1};     ///< between chained descriptors
-    Parameter acquire{1};   ///< an acquire that succeeds at once
+    Parameter chain{1};     ///< between chained descriptors, an acquire that succeeds included
     Parameter queue_depth{4};
     Parameter running_task_counts{1};  ///< 1: the running task takes a place in the queue (4.8); 0: it does not
   } dma;

@@ -48,6 +48,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
   /// or a client call goes on).
   bool execute(const arch::Instruction& in);
   bool synchronise();
+  void wait();
   bool acquire(const arch::Instruction& in);
   bool release(const arch::Instruction& in);
   bool call(const arch::Instruction& in);
@@ -76,6 +77,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
   std::vector<arch::Cycle> kernel_cycles_;
   size_t pc_ = 0;
   uint64_t owed_ = 0;  ///< cycles of instructions executed ahead of time
+  Cycle free_at_ = 0;  ///< when those before the current wait are over
   std::array<int64_t, arch::kProgramRegisters> registers_{};
 
   // What the current wait is about.

@@ -145,7 +145,7 @@ void DmaChannel::acquire() {
   if (!locks)
     return stop(FaultKind::LockUnavailable, slot_->bd.acquire_lock, arch::status::kLockUnavailable);
   if (locks->acquire(local, *slot_->bd.acquire, agent_, lock_wake_))
-    return after(context_.timing.dma.acquire.cycles(), &DmaChannel::offer);
+    return offer();
   set_state(State::Acquiring);
 }
 

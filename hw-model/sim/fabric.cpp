@@ -22,7 +22,7 @@ Fabric::Fabric(Context& context, logic::Network& network)
 
 int Fabric::add_source(const logic::SourceId& id, const observe::Agent& agent,
                        SourceClient& client) {
-  auto source = std::make_unique<Source>();
+  std::unique_ptr<Source> source = make_source();
   source->index = static_cast<int>(sources_.size());
   source->id = id;
   source->agent = agent;
@@ -32,7 +32,7 @@ int Fabric::add_source(const logic::SourceId& id, const observe::Agent& agent,
 }
 
 int Fabric::add_sink(const logic::SinkId& id, const observe::Agent& agent, SinkClient& client) {
-  auto sink = std::make_unique<Sink>();
+  std::unique_ptr<Sink> sink = make_sink();
   sink->index = static_cast<int>(sinks_.size());
   sink->id = id;
   sink->agent = agent;

@@ -102,7 +102,9 @@ class Fabric {
     int64_t base = 0;      ///< word k of the source is word k + base of the receiver
     uint64_t written = 0;  ///< source words handed to the receiver
   };
+  /// What is known of an endpoint; a fidelity adds its own part.
   struct Source {
+    virtual ~Source() = default;
     int index = 0;
     logic::SourceId id;
     observe::Agent agent;
@@ -121,6 +123,7 @@ class Fabric {
     bool has_header() const { return out.header.has_value(); }
   };
   struct Sink {
+    virtual ~Sink() = default;
     int index = 0;
     logic::SinkId id;
     observe::Agent agent;
@@ -136,12 +139,14 @@ class Fabric {
     uint32_t fill = 0;            ///< last reported
   };
 
+  virtual std::unique_ptr<Source> make_source() = 0;
+  virtual std::unique_ptr<Sink> make_sink() = 0;
   /// The source has a way and its arbiters: move what can be moved.
   virtual void launch(Source& source) = 0;
   /// A window was opened.
   virtual void opened(Sink& sink) = 0;
-  virtual void closed(Source&) {}
-  virtual void closed(Sink&) {}
+  virtual void closed(Source& source) = 0;
+  virtual void closed(Sink& sink) = 0;
 
   /// How far the source may go, in words of its life: the rule both fidelities keep.
   uint64_t launch_limit(const Source& source) const;

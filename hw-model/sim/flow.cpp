@@ -3,69 +3,56 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace npu::sim {
 
 FlowFabric::FlowFabric(Context& context, logic::Network& network) : Fabric(context, network) {}
 
-FlowFabric::SourcePart& FlowFabric::part(const Source& s) {
-  const auto index = static_cast<size_t>(s.index);
-  while (source_parts_.size() <= index) {
-    auto made = std::make_unique<SourcePart>();
-    made->fabric = this;
-    made->index = static_cast<int>(source_parts_.size());
-    made->alarm.bind<&SourcePart::fire>(*made);
-    source_parts_.push_back(std::move(made));
-  }
-  return *source_parts_[index];
+std::unique_ptr<Fabric::Source> FlowFabric::make_source() {
+  auto made = std::make_unique<FlowSource>();
+  made->fabric = this;
+  made->alarm.bind<&FlowSource::fire>(*made);
+  return made;
 }
 
-FlowFabric::SinkPart& FlowFabric::part(const Sink& s) {
-  const auto index = static_cast<size_t>(s.index);
-  while (sink_parts_.size() <= index) {
-    auto made = std::make_unique<SinkPart>();
-    made->fabric = this;
-    made->index = static_cast<int>(sink_parts_.size());
-    made->alarm.bind<&SinkPart::fire>(*made);
-    sink_parts_.push_back(std::move(made));
-  }
-  return *sink_parts_[index];
+std::unique_ptr<Fabric::Sink> FlowFabric::make_sink() {
+  auto made = std::make_unique<FlowSink>();
+  made->fabric = this;
+  made->alarm.bind<&FlowSink::fire>(*made);
+  return made;
 }
 
-void FlowFabric::launch(Source& s) {
-  if (!s.active || !s.granted)
+void FlowFabric::launch(Source& any) {
+  if (!any.active || !any.granted)
     return;
-  SourcePart& mine = part(s);
-  mine.launched = std::max(mine.launched, s.begin);
+  FlowSource& s = mine(any);
+  s.launched = std::max(s.launched, s.begin);
   const uint64_t limit = launch_limit(s);
-  if (limit > mine.launched) {
-    mine.p = std::max(mine.p, tick() - static_cast<int64_t>(mine.launched));
-    const uint64_t from = std::exchange(mine.launched, limit);
+  if (limit > s.launched) {
+    s.p = std::max(s.p, tick() - static_cast<int64_t>(s.launched));
+    const uint64_t from = std::exchange(s.launched, limit);
     for (LegState& leg : s.legs)
-      arrive(s, leg, from, limit, mine.p);
-    if (mine.stalled) {
-      mine.stalled = false;
+      arrive(s, leg, from, limit, s.p);
+    if (std::exchange(s.stalled, false))
       s.client->moving(true);
-    }
-    context_.wheel.arm(mine.alarm, cycle_of(mine.p + static_cast<int64_t>(limit)));
-  } else if (mine.launched == s.begin && !mine.stalled) {
-    mine.stalled = true;
+    context_.wheel.arm(s.alarm, cycle_of(s.p + static_cast<int64_t>(limit)));
+  } else if (s.launched == s.begin && !std::exchange(s.stalled, true)) {
     s.client->moving(false);
   }
 }
 
 void FlowFabric::arrive(Source& s, LegState& leg, uint64_t from, uint64_t to, int64_t p) {
-  Sink& receiver = sink(leg.sink);
+  FlowSink& receiver = mine(sink(leg.sink));
   const uint64_t first = s.begin + (leg.drops_header && s.has_header() ? 1 : 0);
   if (to <= first)
     return;
-  SinkPart& theirs = part(receiver);
   const auto index = static_cast<uint64_t>(static_cast<int64_t>(std::max(from, first)) + leg.base);
   int64_t q = p - leg.base + static_cast<int64_t>(leg.latency);
-  if (!theirs.steps.empty())
-    q = std::max(q, theirs.steps.back().q);
-  if (theirs.steps.empty() || q > theirs.steps.back().q)
-    theirs.steps.push_back({index, q});
+  if (!receiver.steps.empty())
+    q = std::max(q, receiver.steps.back().q);
+  if (receiver.steps.empty() || q > receiver.steps.back().q)
+    receiver.steps.push_back({index, q});
   receiver.arrived = static_cast<uint64_t>(static_cast<int64_t>(to) + leg.base);
   report_fill(receiver);
   if (receiver.open)
@@ -73,9 +60,9 @@ void FlowFabric::arrive(Source& s, LegState& leg, uint64_t from, uint64_t to, in
 }
 
 /// Tick at which a word that has left its source arrives.
-int64_t FlowFabric::arrival(const SinkPart& theirs, uint64_t word) const {
+int64_t FlowFabric::arrival(const FlowSink& s, uint64_t word) {
   int64_t q = 0;
-  for (const Step& step : theirs.steps) {
+  for (const Step& step : s.steps) {
     if (step.from > word)
       break;
     q = step.q;
@@ -84,71 +71,64 @@ int64_t FlowFabric::arrival(const SinkPart& theirs, uint64_t word) const {
 }
 
 /// Arms the receiver for the end of its window, or for when it runs dry.
-void FlowFabric::schedule(Sink& s) {
-  SinkPart& mine = part(s);
+void FlowFabric::schedule(FlowSink& s) {
   const uint64_t until = std::min(s.arrived, s.end);
   if (until <= s.begin) {
-    if (!mine.starved) {
-      mine.starved = true;
+    if (!std::exchange(s.starved, true))
       s.client->moving(false);
-    }
     return;
   }
-  if (mine.starved) {
-    mine.starved = false;
+  if (std::exchange(s.starved, false))
     s.client->moving(true);
-  }
-  const int64_t taken_at = std::max(mine.opened_at + static_cast<int64_t>(until - s.begin),
-                                    arrival(mine, until - 1) + 1);
-  context_.wheel.arm(mine.alarm, cycle_of(taken_at));
+  const int64_t taken_at =
+      std::max(s.opened_at + static_cast<int64_t>(until - s.begin), arrival(s, until - 1) + 1);
+  context_.wheel.arm(s.alarm, cycle_of(taken_at));
 }
 
-void FlowFabric::opened(Sink& s) {
-  SinkPart& mine = part(s);
-  mine.opened_at = tick();
-  mine.starved = false;
-  while (mine.steps.size() > 1 && mine.steps[1].from <= s.begin)
-    mine.steps.pop_front();
+void FlowFabric::opened(Sink& any) {
+  FlowSink& s = mine(any);
+  s.opened_at = tick();
+  s.starved = false;
+  while (s.steps.size() > 1 && s.steps[1].from <= s.begin)
+    s.steps.pop_front();
   report_fill(s);
   drain_port(s);
   if (s.feeding >= 0)
     launch(source(s.feeding));
-  schedule(s);
+  if (!s.alarm.armed())
+    schedule(s);
 }
 
-void FlowFabric::source_alarm(int index) {
-  Source& s = source(index);
-  SourcePart& mine = part(s);
-  if (mine.launched < s.end) {
-    mine.stalled = true;
+void FlowFabric::source_alarm(FlowSource& s) {
+  if (s.launched < s.end) {
+    s.stalled = true;
     return s.client->moving(false);
   }
   commit(s, s.end);
   complete(s);
 }
 
-void FlowFabric::sink_alarm(int index) {
-  Sink& s = sink(index);
+void FlowFabric::sink_alarm(FlowSink& s) {
   if (s.arrived < s.end) {
-    part(s).starved = true;
+    s.starved = true;
     return s.client->moving(false);
   }
   if (s.feeding >= 0) {
-    Source& from = source(s.feeding);
+    FlowSource& from = mine(source(s.feeding));
     if (from.active)
       for (const LegState& leg : from.legs)
-        if (leg.sink == index)
-          commit(from, std::min(part(from).launched,
+        if (leg.sink == s.index)
+          commit(from, std::min(from.launched,
                                 static_cast<uint64_t>(static_cast<int64_t>(s.end) - leg.base)));
   }
   complete(s);
 }
 
 void FlowFabric::closed(Source& s) {
-  context_.wheel.cancel(part(s).alarm);
+  context_.wheel.cancel(mine(s).alarm);
 }
 void FlowFabric::closed(Sink& s) {
-  context_.wheel.cancel(part(s).alarm);
+  context_.wheel.cancel(mine(s).alarm);
 }
 
 uint64_t FlowFabric::taken(int index) const {
@@ -159,7 +139,7 @@ uint64_t FlowFabric::taken(int index) const {
 void FlowFabric::settle() {
   for (const auto& s : sources())
     if (s->active && s->granted)
-      commit(*s, part(*s).launched);
+      commit(*s, mine(*s).launched);
 }
 
 void FlowFabric::commit(Source& s, uint64_t to) {
@@ -196,9 +176,9 @@ void FlowFabric::commit_leg(Source& s, LegState& leg, uint64_t to, bool first) {
   if (to == s.end && to > leg.written) {
     // The source gives its buffer up: what no window wants yet waits in the port.
     const uint64_t from = std::exchange(leg.written, to);
-    SinkPart& theirs = part(receiver);
+    std::deque<uint32_t>& held = mine(receiver).held;
     const uint32_t* words = gathered(s, from, to, nullptr);
-    theirs.held.insert(theirs.held.end(), words, words + (to - from));
+    held.insert(held.end(), words, words + (to - from));
     context_.emit(
         observe::WordsMoved{s.agent, receiver.agent, static_cast<uint32_t>(to - from), first});
   }
@@ -236,17 +216,16 @@ void FlowFabric::fetch(const Source& s, uint64_t from, uint64_t to, uint32_t* ou
     std::fill_n(out, to - from, 0);
 }
 
-void FlowFabric::drain_port(Sink& s) {
-  SinkPart& mine = part(s);
-  const uint64_t count = std::min<uint64_t>(mine.held.size(), s.end - s.begin);
+void FlowFabric::drain_port(FlowSink& s) {
+  const uint64_t count = std::min<uint64_t>(s.held.size(), s.end - s.begin);
   if (count == 0)
     return;
+  const auto last = s.held.begin() + static_cast<ptrdiff_t>(count);
   if (s.in.plan && (context_.moves_data() || s.in.control)) {
-    const std::vector<uint32_t> words(mine.held.begin(),
-                                      mine.held.begin() + static_cast<ptrdiff_t>(count));
+    const std::vector<uint32_t> words(s.held.begin(), last);
     s.in.plan->scatter(s.in.memory, 0, count, words.data());
   }
-  mine.held.erase(mine.held.begin(), mine.held.begin() + static_cast<ptrdiff_t>(count));
+  s.held.erase(s.held.begin(), last);
 }
 
 }  // namespace npu::sim

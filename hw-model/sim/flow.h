@@ -21,42 +21,43 @@ class FlowFabric final : public Fabric {
   void settle() override;
 
  private:
-  struct Part;
   /// A step of q: words from `from` on arrive at tick word + q.
   struct Step {
     uint64_t from;
     int64_t q;
   };
-  struct SourcePart {
+  struct FlowSource final : Source {
     FlowFabric* fabric = nullptr;
-    int index = 0;
     Alarm alarm;
     uint64_t launched = 0;
     int64_t p = 0;
     bool stalled = false;
-    void fire() { fabric->source_alarm(index); }
+    void fire() { fabric->source_alarm(*this); }
   };
-  struct SinkPart {
+  struct FlowSink final : Sink {
     FlowFabric* fabric = nullptr;
-    int index = 0;
     Alarm alarm;
     int64_t opened_at = 0;  ///< tick
     std::deque<Step> steps;
     std::deque<uint32_t> held;  ///< words in the port whose source is done with them
     bool starved = false;
-    void fire() { fabric->sink_alarm(index); }
+    void fire() { fabric->sink_alarm(*this); }
   };
+  static FlowSource& mine(Source& source) { return static_cast<FlowSource&>(source); }
+  static FlowSink& mine(Sink& sink) { return static_cast<FlowSink&>(sink); }
 
+  std::unique_ptr<Source> make_source() override;
+  std::unique_ptr<Sink> make_sink() override;
   void launch(Source& source) override;
   void opened(Sink& sink) override;
   void closed(Source& source) override;
   void closed(Sink& sink) override;
 
-  void source_alarm(int index);
-  void sink_alarm(int index);
+  void source_alarm(FlowSource& source);
+  void sink_alarm(FlowSink& sink);
   void arrive(Source& source, LegState& leg, uint64_t from, uint64_t to, int64_t p);
-  void schedule(Sink& sink);
-  int64_t arrival(const SinkPart& part, uint64_t word) const;
+  void schedule(FlowSink& sink);
+  static int64_t arrival(const FlowSink& sink, uint64_t word);
 
   /// Hands the receivers the source's words up to `to`: into their open windows, and, when the
   /// source is done, into their ports.
@@ -64,18 +65,13 @@ class FlowFabric final : public Fabric {
   void commit_leg(Source& source, LegState& leg, uint64_t to, bool first);
   void fetch(const Source& source, uint64_t from, uint64_t to, uint32_t* out) const;
   const uint32_t* gathered(Source& source, uint64_t from, uint64_t to, uint32_t* preferred);
-  void drain_port(Sink& sink);
+  void drain_port(FlowSink& sink);
 
   int64_t tick() const { return static_cast<int64_t>(context_.now() * rate_); }
   Cycle cycle_of(int64_t tick) const {
     return static_cast<Cycle>((tick + static_cast<int64_t>(rate_) - 1) /
                               static_cast<int64_t>(rate_));
   }
-  SourcePart& part(const Source& source);
-  SinkPart& part(const Sink& sink);
-
-  std::vector<std::unique_ptr<SourcePart>> source_parts_;
-  std::vector<std::unique_ptr<SinkPart>> sink_parts_;
 
   // The last gather, so that a broadcast reads its source once.
   struct Gathered {

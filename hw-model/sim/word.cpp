@@ -2,83 +2,72 @@
 #include "hw-model/sim/word.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace npu::sim {
 
-namespace {
-
-/// Parts are made on first use, one per endpoint.
-template <typename Part, typename Fabric>
-Part& part_of(std::vector<std::unique_ptr<Part>>& parts, Fabric* fabric, int index) {
-  while (parts.size() <= static_cast<size_t>(index)) {
-    auto made = std::make_unique<Part>();
-    made->fabric = fabric;
-    made->index = static_cast<int>(parts.size());
-    made->alarm.template bind<&Part::fire>(*made);
-    parts.push_back(std::move(made));
-  }
-  return *parts[static_cast<size_t>(index)];
-}
-
-}  // namespace
-
 WordFabric::WordFabric(Context& context, logic::Network& network) : Fabric(context, network) {}
 
-WordFabric::SourcePart& WordFabric::part(const Source& s) {
-  return part_of(source_parts_, this, s.index);
-}
-WordFabric::SinkPart& WordFabric::part(const Sink& s) {
-  return part_of(sink_parts_, this, s.index);
+std::unique_ptr<Fabric::Source> WordFabric::make_source() {
+  auto made = std::make_unique<WordSource>();
+  made->fabric = this;
+  made->alarm.bind<&WordSource::fire>(*made);
+  return made;
 }
 
-void WordFabric::launch(Source& s) {
-  if (!s.active || !s.granted)
+std::unique_ptr<Fabric::Sink> WordFabric::make_sink() {
+  auto made = std::make_unique<WordSink>();
+  made->fabric = this;
+  made->alarm.bind<&WordSink::fire>(*made);
+  return made;
+}
+
+void WordFabric::launch(Source& any) {
+  if (!any.active || !any.granted)
     return;
-  SourcePart& mine = part(s);
-  if (mine.next < s.begin) {
-    mine.next = s.begin;
-    mine.last_left = false;
+  WordSource& s = mine(any);
+  if (s.next < s.begin) {
+    s.next = s.begin;
+    s.last_left = false;
   }
-  if (!mine.alarm.armed())
-    context_.wheel.arm(mine.alarm, context_.now());
+  if (!s.alarm.armed())
+    context_.wheel.arm(s.alarm, context_.now());
 }
 
-void WordFabric::emit_words(int index) {
-  Source& s = source(index);
-  SourcePart& mine = part(s);
-  if (mine.last_left) {
-    mine.last_left = false;
+void WordFabric::emit_words(WordSource& s) {
+  if (s.last_left) {
+    s.last_left = false;
     return complete(s);
   }
   bool moved = false;
-  for (uint64_t beat = 0; beat < rate_ && mine.next < launch_limit(s); ++beat) {
-    emit_word(s, mine.next++);
+  for (uint64_t beat = 0; beat < rate_ && s.next < launch_limit(s); ++beat) {
+    emit_word(s, s.next++);
     moved = true;
   }
-  if (moved && mine.stalled) {
-    mine.stalled = false;
+  if (moved && s.stalled) {
+    s.stalled = false;
     s.client->moving(true);
   }
-  mine.last_left = mine.next == s.end;
+  s.last_left = s.next == s.end;
   if (moved) {
-    context_.wheel.arm(mine.alarm, context_.now() + 1);
-  } else if (!mine.stalled) {
-    mine.stalled = true;
+    context_.wheel.arm(s.alarm, context_.now() + 1);
+  } else if (!s.stalled) {
+    s.stalled = true;
     s.client->moving(false);
   }
 }
 
-void WordFabric::emit_word(Source& s, uint64_t index) {
+void WordFabric::emit_word(WordSource& s, uint64_t index) {
   const bool is_header = s.has_header() && index == s.begin;
   const uint32_t value = read_word(s, index);
   bool first = true;
   for (LegState& leg : s.legs) {
     if (is_header && leg.drops_header)
       continue;
-    Sink& receiver = sink(leg.sink);
+    WordSink& receiver = mine(sink(leg.sink));
     receiver.arrived = static_cast<uint64_t>(static_cast<int64_t>(index) + leg.base) + 1;
     report_fill(receiver);
-    part(receiver).port.push_back(
+    receiver.port.push_back(
         {value, context_.now() + leg.latency / rate_, s.agent, std::exchange(first, false)});
     wake(receiver);
   }
@@ -98,73 +87,66 @@ uint32_t WordFabric::read_word(const Source& s, uint64_t index) const {
 }
 
 /// Arms the receiver for the arrival of its next word.
-void WordFabric::wake(Sink& s) {
-  SinkPart& mine = part(s);
-  if (!s.open || mine.port.empty() || mine.alarm.armed())
+void WordFabric::wake(WordSink& s) {
+  if (!s.open || s.port.empty() || s.alarm.armed())
     return;
-  context_.wheel.arm(mine.alarm, mine.port.front().arrives);
+  context_.wheel.arm(s.alarm, s.port.front().arrives);
 }
 
-void WordFabric::opened(Sink& s) {
-  SinkPart& mine = part(s);
-  mine.taken = 0;
-  mine.starved = false;
+void WordFabric::opened(Sink& any) {
+  WordSink& s = mine(any);
+  s.taken = 0;
+  s.starved = false;
   report_fill(s);
   if (s.feeding >= 0)
     launch(source(s.feeding));
-  if (mine.port.empty()) {
-    mine.starved = true;
+  if (s.port.empty()) {
+    s.starved = true;
     s.client->moving(false);
   }
   wake(s);
 }
 
-void WordFabric::take_words(int index) {
-  Sink& s = sink(index);
-  SinkPart& mine = part(s);
-  if (mine.taken >= s.end - s.begin)
+void WordFabric::take_words(WordSink& s) {
+  if (s.taken >= s.end - s.begin)
     return complete(s);
   for (uint64_t beat = 0; beat < rate_; ++beat) {
-    if (mine.port.empty() || mine.port.front().arrives > context_.now() ||
-        mine.taken >= s.end - s.begin)
+    if (s.port.empty() || s.port.front().arrives > context_.now() || s.taken >= s.end - s.begin)
       break;
-    take_word(s, mine.port.front());
-    mine.port.pop_front();
+    take_word(s, s.port.front());
+    s.port.pop_front();
   }
-  if (mine.taken >= s.end - s.begin) {
-    context_.wheel.arm(mine.alarm, context_.now() + 1);
-  } else if (!mine.port.empty()) {
-    context_.wheel.arm(mine.alarm, std::max(mine.port.front().arrives, context_.now() + 1));
-  } else if (!mine.starved && s.arrived <= s.begin + mine.taken) {
-    mine.starved = true;
+  if (s.taken >= s.end - s.begin) {
+    context_.wheel.arm(s.alarm, context_.now() + 1);
+  } else if (!s.port.empty()) {
+    context_.wheel.arm(s.alarm, std::max(s.port.front().arrives, context_.now() + 1));
+  } else if (!s.starved && s.arrived <= s.begin + s.taken) {
+    s.starved = true;
     s.client->moving(false);
   }
 }
 
-void WordFabric::take_word(Sink& s, const Word& word) {
-  SinkPart& mine = part(s);
-  if (mine.starved) {
-    mine.starved = false;
+void WordFabric::take_word(WordSink& s, const Word& word) {
+  if (s.starved) {
+    s.starved = false;
     s.client->moving(true);
   }
   if (s.in.plan && (context_.moves_data() || s.in.control))
-    s.in.memory[logic::address(s.in.plan->access(), mine.taken)] = word.value;
-  ++mine.taken;
+    s.in.memory[logic::address(s.in.plan->access(), s.taken)] = word.value;
+  ++s.taken;
   context_.emit(observe::WordsMoved{word.from, s.agent, 1, word.first});
 }
 
 void WordFabric::closed(Source& s) {
-  context_.wheel.cancel(part(s).alarm);
+  context_.wheel.cancel(mine(s).alarm);
 }
 void WordFabric::closed(Sink& s) {
-  context_.wheel.cancel(part(s).alarm);
+  context_.wheel.cancel(mine(s).alarm);
 }
 
 uint64_t WordFabric::taken(int index) const {
   const Sink& s = sink(index);
-  if (!s.open || static_cast<size_t>(index) >= sink_parts_.size())
-    return 0;
-  return sink_parts_[static_cast<size_t>(index)]->taken;
+  return s.open ? static_cast<const WordSink&>(s).taken : 0;
 }
 
 }  // namespace npu::sim

@@ -3,7 +3,6 @@
 
 #include <deque>
 #include <memory>
-#include <vector>
 
 #include "hw-model/sim/fabric.h"
 
@@ -24,42 +23,38 @@ class WordFabric final : public Fabric {
     observe::Agent from;
     bool first;  ///< of the receivers of a broadcast
   };
-  struct SourcePart {
+  struct WordSource final : Source {
     WordFabric* fabric = nullptr;
-    int index = 0;
     Alarm alarm;
     uint64_t next = 0;
     bool stalled = false;
     bool last_left = false;
-    void fire() { fabric->emit_words(index); }
+    void fire() { fabric->emit_words(*this); }
   };
-  struct SinkPart {
+  struct WordSink final : Sink {
     WordFabric* fabric = nullptr;
-    int index = 0;
     Alarm alarm;
     std::deque<Word> port;
     uint64_t taken = 0;
     bool starved = false;
-    void fire() { fabric->take_words(index); }
+    void fire() { fabric->take_words(*this); }
   };
+  static WordSource& mine(Source& source) { return static_cast<WordSource&>(source); }
+  static WordSink& mine(Sink& sink) { return static_cast<WordSink&>(sink); }
 
+  std::unique_ptr<Source> make_source() override;
+  std::unique_ptr<Sink> make_sink() override;
   void launch(Source& source) override;
   void opened(Sink& sink) override;
   void closed(Source& source) override;
   void closed(Sink& sink) override;
 
-  void emit_words(int source);
-  void emit_word(Source& source, uint64_t index);
-  void take_words(int sink);
-  void take_word(Sink& sink, const Word& word);
+  void emit_words(WordSource& source);
+  void emit_word(WordSource& source, uint64_t index);
+  void take_words(WordSink& sink);
+  void take_word(WordSink& sink, const Word& word);
   uint32_t read_word(const Source& source, uint64_t index) const;
-  void wake(Sink& sink);
-
-  SourcePart& part(const Source& source);
-  SinkPart& part(const Sink& sink);
-
-  std::vector<std::unique_ptr<SourcePart>> source_parts_;
-  std::vector<std::unique_ptr<SinkPart>> sink_parts_;
+  void wake(WordSink& sink);
 };
 
 }  // namespace npu::sim
