@@ -53,12 +53,6 @@ const RowStyle* style_of(Role role) {
   return found == kStyles.end() ? nullptr : found;
 }
 
-/// Locks without a name are rarely used by anybody.
-bool worth_showing(const Signal& signal) {
-  return style_of(signal.role) &&
-         (signal.subject.lock < 0 || signal.scopes.back().find('_') != std::string::npos);
-}
-
 /// Title of the group that a signal belongs to.
 std::string group_of(const Signal& signal) {
   return signal.scopes.size() > 2 ? to_string(signal.subject.agent.tile) : "npu";
@@ -72,7 +66,8 @@ void append_row(std::string& out, const Signal& signal, uint32_t& flags, int& co
   if (style.color != kNoColor || color != kNoColor)
     fmt::format_to(std::back_inserter(out), "[color] {}\n", style.color);
   color = style.color;
-  out += signal.path();
+  fmt::format_to(std::back_inserter(out), "+{{{}:{}}} {}", signal.scopes.back(), row.name,
+                 signal.path());
   if (row.type == SignalType::Bits && row.width > 1)
     fmt::format_to(std::back_inserter(out), "[{}:0]", row.width - 1);
   out.push_back('\n');
@@ -95,7 +90,7 @@ std::string gtkw_text(const std::string& vcd, const std::vector<Signal>& signals
                                     unset += " -1";
                                   return unset;
                                 }());
-  out += "[treeopen] npu.\n[sst_expanded] 1\n";
+  out += "[size] 1600 1000\n[sst_width] 200\n[signals_width] 300\n[treeopen] npu.\n";
   std::string group;
   uint32_t group_end = 0;
   uint32_t flags = 0;
@@ -105,7 +100,7 @@ std::string gtkw_text(const std::string& vcd, const std::vector<Signal>& signals
       fmt::format_to(std::back_inserter(out), "@{:x}\n-{}\n", group_end, group);
   };
   for (const Signal& signal : signals) {
-    if (!worth_showing(signal))
+    if (!style_of(signal.role))
       continue;
     if (std::string title = group_of(signal); title != group) {
       close();

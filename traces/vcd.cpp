@@ -275,6 +275,7 @@ void VcdWriter::apply(const Event& event) {
 }
 
 void VcdWriter::text(Shown& signal, const Payload& payload) {
+  signal.used = true;
   if (!begun_) {
     signal.seen = signal.type == SignalType::Text;
     signal.last = payload;
@@ -318,6 +319,7 @@ void VcdWriter::number(int signal, uint64_t value) {
     return;
   Shown& shown = shown_[static_cast<size_t>(signal)];
   shown.value = value;
+  shown.used = true;
   if (begun_)
     put_number(shown);
 }
@@ -354,6 +356,14 @@ void VcdWriter::put_text(const Shown& signal, std::string_view value) {
 void VcdWriter::put_code(const Shown& signal) {
   out_.append(std::string_view(signal.code, signal.code_size));
   out_.append('\n');
+}
+
+std::vector<Signal> VcdWriter::used_signals() const {
+  std::vector<Signal> used;
+  for (size_t i = 0; i < signals_.size(); ++i)
+    if (shown_[i].used)
+      used.push_back(signals_[i]);
+  return used;
 }
 
 std::vector<Coord> VcdWriter::stalled_tiles() const {

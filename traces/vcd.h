@@ -34,6 +34,8 @@ class VcdWriter : public observe::Observer {
   void close();
 
   const std::vector<Signal>& signals() const { return signals_; }
+  /// The signals that changed, for a view of what matters.
+  std::vector<Signal> used_signals() const;
   /// Tiles with a core or a channel that stalls in its last state.
   std::vector<Coord> stalled_tiles() const;
   Cycle end() const { return end_; }
@@ -45,6 +47,7 @@ class VcdWriter : public observe::Observer {
     uint8_t code_size = 0;
     SignalType type = SignalType::Text;
     uint64_t value = 0;     ///< a number's
+    bool used = false;      ///< it changed at least once
     bool seen = false;      ///< a text's: `last` is set
     observe::Payload last;  ///< a text's, while nothing is written yet
   };

@@ -341,6 +341,15 @@ TEST_F(VcdTest, WhatStallsAtTheEndIsKnown) {
   EXPECT_THAT(writer.stalled_tiles(), ElementsAre(Coord{1, 1}));
 }
 
+TEST_F(VcdTest, OnlySignalsThatChangedAreWorthAView) {
+  VcdWriter writer(file_sink(path("a.vcd")), two_columns());
+  writer.on({1, RouteFill{{{1, 1}, AgentKind::S2mm, 5}, 3}});
+  std::vector<std::string> paths;
+  for (const Signal& signal : writer.used_signals())
+    paths.push_back(signal.path());
+  EXPECT_THAT(paths, ElementsAre("npu.col1.memtile.s2mm5.port", "npu.col1.memtile.s2mm5.fill"));
+}
+
 TEST(SaveFile, OpensTheGroupsOfTilesThatStall) {
   TraceFilter filter;
   filter.tiles = {{0, 1}, {0, 2}};
@@ -349,7 +358,7 @@ TEST(SaveFile, OpensTheGroupsOfTilesThatStall) {
   EXPECT_THAT(text, HasSubstr("@c00200\n-memtile(0,1)\n"));
   EXPECT_THAT(text, HasSubstr("@800200\n-core(0,2)\n"));
   EXPECT_THAT(text, HasSubstr("[timestart] 900\n"));
-  EXPECT_THAT(text, HasSubstr("[color] 1\nnpu.col0.core_r2.core.stalled\n"));
+  EXPECT_THAT(text, HasSubstr("[color] 1\n+{core:stalled} npu.col0.core_r2.core.stalled\n"));
 }
 
 TEST(SaveFile, NamesOnlySignalsThatTheWaveformDeclares) {
