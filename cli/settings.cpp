@@ -204,21 +204,18 @@ void relocate(Node& node, const std::string& where) {
   }
 }
 
-/// Puts `problem.m=512` into the document. A bare number of the device becomes one with an origin.
-void set(Node& document, const std::string& option) {
-  const std::string where = "--set " + option;
-  const size_t equals = option.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw Error("{}: no `=`", where).hint("--set problem.m=512");
-  const std::string path = option.substr(0, equals);
-  Node value = config::parse_yaml(option.substr(equals + 1) + "\n", where);
-  if (path.starts_with("device.") && path != "device.name" && value.kind == Node::Kind::Scalar) {
+/// Puts a value into the document. A bare number of the device becomes one with an origin.
+void put(Node& document, const Override& override) {
+  const std::string& where = override.option;
+  Node value = config::parse_yaml(override.value + "\n", where);
+  const bool parameter = override.path.starts_with("device.") && override.path != "device.name";
+  if (parameter && value.kind == Node::Kind::Scalar) {
     value = map_of("value", std::move(value));
     value.entries.push_back({"origin", where, scalar("assumed", where)});
     value.entries.push_back({"source", where, scalar("set on the command line", where)});
   }
   relocate(value, where);
-  config::put(document, path, std::move(value));
+  config::put(document, override.path, std::move(value));
 }
 
 /// Reads every key of the table that the document has.
@@ -260,6 +257,13 @@ std::span<const Key> keys() {
   return table;
 }
 
+Override parse_override(const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw Error("--set {}: no `=`", text).hint("--set problem.m=512");
+  return {text.substr(0, equals), text.substr(equals + 1), "--set " + text};
+}
+
 Settings load(const Source& source) {
   Node document;
   document.kind = Node::Kind::Map;
@@ -269,8 +273,8 @@ Settings load(const Source& source) {
     throw Error("{}: not a map of keys", document.where)
         .hint("problem: {{m: 512, k: 512, n: 512}}");
   resolve(document, source.file);
-  for (const std::string& option : source.set) {
-    set(document, option);
+  for (const Override& override : source.overrides) {
+    put(document, override);
     resolve(document, "");
   }
   return read(document, source.file.empty() ? "command line" : source.file);

@@ -58,15 +58,24 @@ struct Key {
 };
 std::span<const Key> keys();
 
+/// A value from the command line. `option` is what the user typed, for errors: `--device npu4`.
+struct Override {
+  std::string path;
+  std::string value;
+  std::string option;
+};
+/// The override that `problem.m=512` means. Throws Error when there is no `=`.
+Override parse_override(const std::string& text);
+
 /// Where settings come from.
 struct Source {
-  std::string file;              ///< empty: none
-  std::vector<std::string> set;  ///< `problem.m=512`, in order
+  std::string file;                 ///< empty: none
+  std::vector<Override> overrides;  ///< in order, later ones win
 };
 
-/// Reads a sim or problem file, puts `set` on top and reads what comes out. `problem` and `device`
-/// may name files, which are looked for beside the file that names them. Throws Error with file,
-/// line and column, or the option.
+/// Reads a sim or problem file, puts the overrides on top and reads what comes out. `problem` and
+/// `device` may name files, which are looked for beside the file that names them. Throws Error with
+/// file, line and column, or the option.
 Settings load(const Source& source);
 
 /// The settings, fully resolved, as a sim file that reads back to the same.

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/compile.h"
+
+#include <memory>
+
+#include "cli/commands.h"
+#include "compiler/design/mlir.h"
+#include "compiler/lower/lower.h"
+
+namespace npu::cli {
+namespace {
+
+struct Options {
+  SourceOptions source;
+  std::string print_after;
+  std::string stop_after;
+  std::string emit = "mlir";
+  bool list_passes = false;
+};
+
+std::string pass_list() {
+  std::string text;
+  for (const auto& pass : compiler::matmul::passes())
+    text += fmt::format("{:<20} {}\n", pass.name, pass.sentence);
+  for (const compiler::Pass& pass : compiler::lowering_passes())
+    text += fmt::format("{:<20} {}\n", pass.name, pass.sentence);
+  return text;
+}
+
+/// Throws Error when no pass has that name.
+void check_pass(const std::string& option, const std::string& name) {
+  bool known = name.empty() || (option == "--print-after" && name == "all");
+  std::vector<std::string_view> names;
+  for (const auto& pass : compiler::matmul::passes())
+    names.push_back(pass.name);
+  for (const compiler::Pass& pass : compiler::lowering_passes())
+    names.push_back(pass.name);
+  for (std::string_view pass : names)
+    known |= pass == name;
+  if (known)
+    return;
+  const std::string_view near = config::nearest(name, names);
+  throw Error("{}: unknown pass `{}`", option, name)
+      .hint("{}--list-passes prints them",
+            near.empty() ? "" : fmt::format("did you mean `{}`? ", near));
+}
+
+bool is_matmul_pass(std::string_view name) {
+  for (const auto& pass : compiler::matmul::passes())
+    if (pass.name == name)
+      return true;
+  return false;
+}
+
+std::string commands_text(const compiler::Lowered& lowered) {
+  std::string text = "# configuration\n";
+  for (const arch::Command& command : lowered.configuration)
+    text += arch::to_string(command) + "\n";
+  text += "# host sequence\n";
+  for (const arch::Command& command : lowered.sequence)
+    text += arch::to_string(command) + "\n";
+  return text;
+}
+
+void compile(const Options& options) {
+  const Settings settings = load(options.source.source());
+  const auto wanted = [&](std::string_view pass) {
+    return options.print_after == "all" || options.print_after == pass;
+  };
+  compiler::matmul::PassHooks front;
+  front.after = [&](const compiler::matmul::Pass& pass,
+                    const compiler::matmul::Schedule& schedule) {
+    if (wanted(pass.name))
+      write_stdout(fmt::format("// after {}\n{}", pass.name, compiler::matmul::print(schedule)));
+  };
+  compiler::Hooks back;
+  back.after = [&](std::string_view pass, const compiler::Design& design) {
+    if (wanted(pass))
+      write_stdout(fmt::format("// after {}\n{}", pass, compiler::print(design)));
+  };
+  const bool stops_in_front = is_matmul_pass(options.stop_after);
+  (stops_in_front ? front.stop_after : back.stop_after) = options.stop_after;
+  compiler::Design design = compiler::build(settings.problem, settings.partition(),
+                                            settings.device.timing, settings.compiler, front);
+  if (stops_in_front)
+    return;
+  const compiler::Lowered lowered = compiler::lower(std::move(design), back);
+  if (!options.stop_after.empty() || !options.print_after.empty())
+    return;
+  write_stdout(options.emit == "commands" ? commands_text(lowered)
+                                          : compiler::print(lowered.design));
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, int&) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("compile", "turn a matmul into a design for the array");
+  add_source_options(*command, options->source);
+  command->get_option("file")->required(false);
+  add_shortcut(*command, options->source, "--device", "device", "NAME",
+               "npu1, npu4 or a device file");
+  command->add_option("--print-after", options->print_after, "print what a pass, or `all`, leaves")
+      ->type_name("PASS");
+  command->add_option("--stop-after", options->stop_after, "run no pass after this one")
+      ->type_name("PASS");
+  command->add_flag("--list-passes", options->list_passes, "print the passes in their order");
+  command->add_option("--emit", options->emit, "what to print: mlir (default) or commands")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"mlir", "commands"}).description(""));
+  command->footer(
+      "example: airlock compile configs/problems/matmul_512.yaml --print-after=split-l2");
+  command->callback([options] {
+    if (options->list_passes)
+      return write_stdout(pass_list());
+    if (options->source.file.empty())
+      throw Error("compile: no file").hint("airlock compile configs/problems/matmul_512.yaml");
+    check_pass("--print-after", options->print_after);
+    check_pass("--stop-after", options->stop_after);
+    compile(*options);
+  });
+}
+
+}  // namespace npu::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/commands.h"
+#include "cli/reference.h"
+#include "compiler/lower/lower.h"
+#include "hw-model/observe/counters.h"
+
+namespace npu::cli {
+
+enum class Verdict : uint8_t { Pass, Wrong, Hang, Limit, Interrupted };
+std::string_view to_string(Verdict verdict);
+Status status_of(Verdict verdict);
+
+/// Everything that is told about a run.
+struct Outcome {
+  const Settings& settings;
+  const compiler::Lowered& lowered;
+  const observe::Counters& counters;
+  Verdict verdict = Verdict::Pass;
+  arch::Cycle cycles = 0;
+  uint64_t events = 0;
+  std::optional<Comparison>
+      comparison;  ///< missing: no values were computed, or the run did not finish
+  double compile_ms = 0;
+  double wall_ms = 0;  ///< configuration and simulation
+  double check_ms = 0;
+  std::string standstill;  ///< who waits, of a run that did not finish
+};
+
+/// For people: verdict, cycles, where they went, bytes, the check.
+std::string report_text(const Outcome& outcome);
+/// For programs, with the keys that `airlock run --json` promises.
+std::string report_json(const Outcome& outcome);
+
+}  // namespace npu::cli
