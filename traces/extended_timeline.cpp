@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "hw-model/observe/event_words.h"
+
 namespace npu::traces {
 
 using observe::Agent;
@@ -25,7 +27,6 @@ using observe::TaskChanged;
 namespace {
 
 constexpr std::array<std::string_view, 3> kActivities{"", " tasks", " descriptors"};
-constexpr std::array<std::string_view, 4> kHostStates{"running", "syncing", "polling", "done"};
 
 /// Text as a JSON string holds it.
 std::string escaped(std::string_view text) {
@@ -218,8 +219,7 @@ void ExtendedTimeline::add(const HostChanged& e) {
   if (e.what == HostChanged::What::Done)
     end(line);
   else
-    begin(line, kHostStates[static_cast<size_t>(e.what)],
-          fmt::format(R"("command":{})", e.command));
+    begin(line, word(observe::kHostWords, e.what), fmt::format(R"("command":{})", e.command));
 }
 
 void ExtendedTimeline::add(const Fault& e) {

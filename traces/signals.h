@@ -37,6 +37,13 @@ struct TraceFilter {
   bool has(SignalKind kind) const;
 };
 
+// Values of text signals that are no events.
+inline constexpr std::string_view kNoValue = "-";  ///< nothing happened yet
+inline constexpr std::string_view kBefore =
+    "was_";  ///< prefix: happened before the recording begins
+inline constexpr std::string_view kComplete =
+    "complete_";  ///< prefix of the last cycle, of `recording`
+
 /// What a signal shows. Up to `Fault` each change is one event, with its text as the value; the
 /// others are for the eye and follow from events.
 enum class Role : uint8_t {

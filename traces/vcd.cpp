@@ -38,10 +38,6 @@ using observe::WordsMoved;
 
 namespace {
 
-/// Values of signals that describe what was before the recording begins.
-constexpr std::string_view kBefore = "was_";
-constexpr std::string_view kNothing = "-";
-
 constexpr size_t kSlotsPerTile = 2 * kChannelsPerDirection + 2;
 constexpr size_t kAgents = kTiles * kSlotsPerTile + 1;
 
@@ -190,7 +186,7 @@ void VcdWriter::begin(Cycle cycle) {
   for (Shown& signal : shown_) {
     if (signal.type == SignalType::Text) {
       TextLine line('_');
-      line.append(signal.seen ? kBefore : kNothing);
+      line.append(signal.seen ? kBefore : kNoValue);
       if (signal.seen)
         append(line, signal.last);
       put_text(signal, line.view());
@@ -233,7 +229,7 @@ void VcdWriter::finish(Cycle cycle) {
     return;
   tick(end_);
   put_text(shown_[static_cast<size_t>(find({}, Role::Recording))],
-           fmt::format("complete_{}", end_));
+           fmt::format("{}{}", kComplete, end_));
   out_.flush();
 }
 

@@ -12,9 +12,6 @@ namespace npu::traces {
 
 namespace {
 
-constexpr std::string_view kBefore = "was_";
-constexpr std::string_view kComplete = "complete_";
-
 uint64_t to_number(std::string_view text) {
   uint64_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -181,7 +178,7 @@ class Reader {
 
   void text(std::string_view code) {
     const SignalMeaning* signal = find(code);
-    if (!signal || text_ == "-")
+    if (!signal || text_ == kNoValue)
       return;
     if (signal->role == Role::Facts) {
       facts_.add(text_);

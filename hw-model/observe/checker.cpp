@@ -15,8 +15,9 @@ namespace npu::observe {
 namespace {
 
 constexpr std::string_view kStack = "stack";
-constexpr std::array<std::string_view, 5> kMistakeWords{
-    "uninitialised-read", "conflict", "outside-buffer", "stack-touched", "stack-overlap"};
+constexpr std::array<std::string_view, 6> kMistakeWords{"uninitialised-read", "conflict",
+                                                        "unordered",          "outside-buffer",
+                                                        "stack-touched",      "stack-overlap"};
 
 bool overlap(const arch::BufferName& a, const arch::BufferName& b) {
   return a.tile == b.tile && a.offset < uint64_t{b.offset} + b.bytes &&
@@ -38,6 +39,9 @@ std::string MemoryFinding::text() const {
       return fmt::format("{} reads {}, which nobody wrote, {}", who, what, at);
     case MemoryMistake::Conflict:
       return fmt::format("{} and {} use {} at the same time, {}", who, to_string(*other), what, at);
+    case MemoryMistake::Unordered:
+      return fmt::format("{} uses {} after {}, and no lock stands between them, {}", who, what,
+                         to_string(*other), at);
     case MemoryMistake::OutsideBuffer:
       return fmt::format("{} leaves {}, {}", who, what, at);
     case MemoryMistake::StackTouched:
@@ -124,11 +128,14 @@ void MemoryChecker::find_stack_overlaps() {
 MemoryChecker::Memory& MemoryChecker::memory(Coord tile) {
   const auto [found, is_new] = memories_.try_emplace(tile);
   if (is_new)
-    found->second.written = ByteSet(arch::facts(tile.kind()).memory_bytes);
+    found->second = {ByteSet(arch::facts(tile.kind()).memory_bytes),
+                     Shadow(arch::facts(tile.kind()).memory_bytes),
+                     {}};
   return found->second;
 }
 
 void MemoryChecker::on(const Event& event) {
+  order_.on(event);
   if (const auto* e = std::get_if<MemoryAccess>(&event.payload)) {
     access(event.cycle, *e);
   } else if (const auto* descriptor = std::get_if<DescriptorChanged>(&event.payload)) {
@@ -148,11 +155,32 @@ void MemoryChecker::access(Cycle cycle, const MemoryAccess& e) {
     if (const auto byte = memory(e.tile).written.first_not_in(e.address, e.bytes))
       find(cycle, MemoryMistake::UninitialisedRead, e, *byte);
   check_conflict(cycle, e);
+  check_order(cycle, e);
   check_buffer(cycle, e);
   if (e.held)
     hold(e);
-  else if (e.write)
-    memory(e.tile).written.insert(e.address, e.bytes);
+  else
+    remember(memory(e.tile), e.agent, {e.tile, e.address, e.bytes, e.write});
+}
+
+void MemoryChecker::check_order(Cycle cycle, const MemoryAccess& e) {
+  if (e.agent.kind == AgentKind::Host)
+    return;
+  const size_t agent = order_.id(e.agent);
+  const auto race =
+      memory(e.tile).shadow.check(e.address, e.bytes, e.write, agent, order_.clock(agent));
+  if (race)
+    find(cycle, MemoryMistake::Unordered, e, race->address, order_.agent(race->other));
+}
+
+void MemoryChecker::remember(Memory& where, const Agent& agent, const Held& range) {
+  if (range.write)
+    where.written.insert(range.address, range.bytes);
+  // The host loads memories before anything runs, and no event tells what came after it.
+  if (agent.kind == AgentKind::Host)
+    return;
+  const size_t id = order_.id(agent);
+  where.shadow.record(range.address, range.bytes, range.write, id, order_.clock(id).of(id));
 }
 
 void MemoryChecker::check_conflict(Cycle cycle, const MemoryAccess& e) {
@@ -207,11 +235,10 @@ void MemoryChecker::let_go(const Agent& agent, uint64_t bytes) {
     return;
   for (const Held& held : use->second.held) {
     Memory& where = memory(held.tile);
-    if (held.write) {
-      const auto moved = static_cast<uint32_t>(std::min<uint64_t>(bytes, held.bytes));
-      where.written.insert(held.address, moved);
-      bytes -= moved;
-    }
+    Held moved = held;
+    moved.bytes = static_cast<uint32_t>(std::min<uint64_t>(bytes, held.bytes));
+    bytes -= moved.bytes;
+    remember(where, agent, moved);
     for (InUse& user : where.users) {
       if (user.agent != agent)
         continue;

@@ -11,15 +11,19 @@
 
 #include "hw-model/arch/names.h"
 #include "hw-model/observe/hub.h"
+#include "hw-model/observe/order.h"
+#include "hw-model/observe/shadow.h"
 
 namespace npu::observe {
 
 enum class MemoryMistake : uint8_t {
   UninitialisedRead,  ///< nobody wrote these bytes
   Conflict,           ///< another agent uses these bytes now, and one of the two writes
-  OutsideBuffer,      ///< a descriptor leaves the buffer that it begins in
-  StackTouched,       ///< a channel reaches the stack of a core
-  StackOverlap,       ///< the stack of a core overlaps a buffer
+  Unordered,  ///< another agent used these bytes before, one of the two writes, and no lock stands
+              ///< between them
+  OutsideBuffer,  ///< a descriptor leaves the buffer that it begins in
+  StackTouched,   ///< a channel reaches the stack of a core
+  StackOverlap,   ///< the stack of a core overlaps a buffer
 };
 std::string_view to_string(MemoryMistake mistake);
 
@@ -28,7 +32,7 @@ struct MemoryFinding {
   Cycle cycle = 0;
   MemoryMistake mistake = MemoryMistake::UninitialisedRead;
   Agent agent;
-  std::optional<Agent> other;  ///< of a conflict
+  std::optional<Agent> other;  ///< of Conflict and Unordered
   Coord tile;
   uint32_t address = 0;  ///< the first byte that is wrong, as host offset
   uint32_t bytes = 0;    ///< of the access
@@ -94,14 +98,17 @@ class MemoryChecker : public Observer {
   };
   struct Memory {
     ByteSet written;
+    Shadow shadow;
     std::vector<InUse> users;
   };
 
   void access(Cycle cycle, const MemoryAccess& e);
   void check_conflict(Cycle cycle, const MemoryAccess& e);
+  void check_order(Cycle cycle, const MemoryAccess& e);
   void check_buffer(Cycle cycle, const MemoryAccess& e);
   void hold(const MemoryAccess& e);
-  /// The agent is done; of what it wrote, the first `bytes` count.
+  void remember(Memory& where, const Agent& agent, const Held& range);
+  /// The agent is done; of what it held, the first `bytes` were used.
   void let_go(const Agent& agent, uint64_t bytes);
   Memory& memory(Coord tile);
   /// Tells a mistake, unless it was told: about the buffer at `address`, or the one that is given.
@@ -111,6 +118,7 @@ class MemoryChecker : public Observer {
 
   const arch::Names names_;
   std::vector<const arch::BufferName*> stacks_;
+  OrderChecker order_;
   std::map<Coord, Memory> memories_;
   std::map<Agent, Use> uses_;
   std::set<std::tuple<Agent, Coord, std::string, MemoryMistake>> told_;

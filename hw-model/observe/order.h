@@ -56,6 +56,12 @@ class OrderChecker : public Observer {
   /// Each lock or port once for each pair of agents.
   const std::vector<OrderFinding>& findings() const { return findings_; }
 
+  /// A dense number of the agent, the same for the whole run.
+  size_t id(const Agent& agent);
+  const Agent& agent(size_t id) const { return agents_[id]; }
+  /// What that agent knows now.
+  const VectorClock& clock(size_t id) const { return clocks_[id]; }
+
  private:
   /// Units that a release added to a lock, with what its agent knew.
   struct Credit {
@@ -84,7 +90,6 @@ class OrderChecker : public Observer {
   template <typename Other>
   void add(Cycle, const Other&) {}
 
-  size_t id(const Agent& agent);
   void acquired(Cycle cycle, const LockChanged& e, Lock& lock);
   void released(const LockChanged& e, Lock& lock);
   /// Takes the oldest units of a lock; the agent comes after who gave them.

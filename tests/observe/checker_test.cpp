@@ -33,6 +33,11 @@ class MemoryCheckerTest : public testing::Test {
   }
   /// The host fills all of the tile.
   void fill() { at(0, MemoryAccess{kHost, kTile, 0, 0x10000, true, false}); }
+  /// One releases a lock that the other acquires.
+  void hand_over(Cycle cycle, const Agent& from, const Agent& to) {
+    at(cycle, LockChanged{kTile, 0, LockChanged::What::Released, from, 1, 1});
+    at(cycle, LockChanged{kTile, 0, LockChanged::What::Acquired, to, -1, 0});
+  }
   std::vector<MemoryMistake> mistakes() const {
     std::vector<MemoryMistake> out;
     for (const MemoryFinding& finding : checker_.findings())
@@ -56,6 +61,7 @@ TEST_F(MemoryCheckerTest, AReadOfBytesThatNobodyWroteIsFoundWithItsBuffer) {
 TEST_F(MemoryCheckerTest, AReadAfterATransferIsFine) {
   begin(1, kIn, 0x400, 64);
   end(5, kIn, 16);
+  hand_over(6, kIn, kOut);
   begin(6, kOut, 0x400, 64);
   EXPECT_THAT(mistakes(), IsEmpty());
 }
@@ -63,6 +69,7 @@ TEST_F(MemoryCheckerTest, AReadAfterATransferIsFine) {
 TEST_F(MemoryCheckerTest, ATransferThatEndedEarlyWroteOnlyItsWords) {
   begin(1, kIn, 0x400, 64);
   end(5, kIn, 3);
+  hand_over(6, kIn, kOut);
   begin(6, kOut, 0x400, 64);
   ASSERT_THAT(mistakes(), ElementsAre(MemoryMistake::UninitialisedRead));
   EXPECT_EQ(checker_.findings()[0].address, 0x40Cu);
@@ -91,8 +98,36 @@ TEST_F(MemoryCheckerTest, ATransferAfterTheKernelIsFine) {
   at(1, CoreChanged{kCore, CoreState::Kernel, 0, 100});
   at(1, MemoryAccess{kCore, kTile, 0x400, 64, false, true});
   at(101, CoreChanged{kCore, CoreState::Running});
+  hand_over(101, kCore, kIn);
   begin(101, kIn, 0x400, 64);
   EXPECT_THAT(mistakes(), IsEmpty());
+}
+
+TEST_F(MemoryCheckerTest, AReadWithoutALockIsFoundAlthoughTheTransferWasOver) {
+  begin(1, kIn, 0x400, 64);
+  end(5, kIn, 16);
+  begin(90, kOut, 0x420, 4);
+  ASSERT_THAT(mistakes(), ElementsAre(MemoryMistake::Unordered));
+  EXPECT_EQ(
+      checker_.findings()[0].text(),
+      "cycle 90: core(0,2).mm2s0 uses buffer A after core(0,2).s2mm0, and no lock stands between "
+      "them, at core(0,2) 0x420");
+}
+
+TEST_F(MemoryCheckerTest, AWriteOverWhatWasReadNeedsALockToo) {
+  fill();
+  begin(1, kOut, 0x400, 64);
+  end(5, kOut, 16);
+  begin(90, kIn, 0x400, 64);
+  EXPECT_THAT(mistakes(), ElementsAre(MemoryMistake::Unordered));
+}
+
+TEST_F(MemoryCheckerTest, AUseAfterTheLockWasGivenAwayIsFound) {
+  fill();
+  hand_over(1, kCore, kIn);
+  at(2, MemoryAccess{kCore, kTile, 0x400, 4, true, false});
+  begin(3, kIn, 0x400, 64);
+  EXPECT_THAT(mistakes(), ElementsAre(MemoryMistake::Unordered));
 }
 
 TEST_F(MemoryCheckerTest, TwoReadersOfTheSameBytesAreFine) {
