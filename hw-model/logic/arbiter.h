@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace npu::logic {
@@ -18,11 +19,13 @@ struct MergeStep {
 /// ports, or the programmed order of a deterministic merge (hardware reference 5.5).
 class Arbiter {
  public:
-  /// Replaces the merge order; empty: round-robin.
-  void program(std::vector<MergeStep> merge) {
+  /// Replaces the merge order; empty: round-robin. Returns who is granted, if the old order kept
+  /// somebody waiting.
+  std::optional<int> program(std::vector<MergeStep> merge) {
     merge_ = std::move(merge);
     position_ = 0;
     served_ = 0;
+    return grant();
   }
 
   /// Asks for a packet that waits at `slave`, in the name of `who`; true when granted at once.

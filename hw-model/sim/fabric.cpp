@@ -219,7 +219,7 @@ void Fabric::reroute() {
 }
 
 void Fabric::program_merge(arch::Coord tile, int arbiter, std::vector<logic::MergeStep> merge) {
-  arbiters_[{tile, arbiter}].program(std::move(merge));
+  continue_with(arbiters_[{tile, arbiter}].program(std::move(merge)));
 }
 
 }  // namespace npu::sim
