@@ -141,10 +141,10 @@ int64_t floating(Op op, float a, float b, float dst) {
 
 int64_t convert(const Instruction& in, int64_t a) {
   const auto from = static_cast<Type>(in.b);
-  if (is_float(from) && is_float(in.type))
-    return in.type == Type::Bf16 ? bits(arch::to_f32(to_bf16(real(a)))) : a;
-  if (is_float(in.type))
-    return bits(static_cast<float>(a));
+  if (is_float(in.type)) {
+    const float value = is_float(from) ? real(a) : static_cast<float>(a);
+    return bits(in.type == Type::Bf16 ? arch::to_f32(to_bf16(value)) : value);
+  }
   if (!is_float(from))
     return sign_extend(static_cast<uint64_t>(a), in.type);
   // Out of range saturates, as the core's conversion does; NaN gives 0.
