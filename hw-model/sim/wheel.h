@@ -65,12 +65,14 @@ class Wheel {
 
   /// Lets time pass without events, to at most the next one.
   void skip_to(Cycle cycle) {
-    if (cycle > now_)
-      now_ = cycle;
+    if (cycle <= now_)
+      return;
+    now_ = cycle;
+    refill();
   }
 
  private:
-  static constexpr size_t kSlots = 16384;
+  static constexpr size_t kSlots = 4096;
   struct Slot {
     Alarm* first = nullptr;
     Alarm* last = nullptr;
