@@ -130,7 +130,10 @@ std::vector<Task> legalise(const std::vector<Loop>& loops, WrapTiling wraps,
     const auto dims = dims_of({cut, walk.end()}, wraps, what);
     if (!dims)
       continue;
-    Choice choice{.task = {.length = 1, .dims = *dims}, .outer = {walk.begin(), cut}};
+    Choice choice;
+    choice.task.length = 1;
+    choice.task.dims = *dims;
+    choice.outer.assign(walk.begin(), cut);
     for (auto loop = cut; loop != walk.end(); ++loop)
       choice.task.length *= static_cast<uint64_t>(loop->size);
     if (!best || count_tasks(choice.outer) < count_tasks(best->outer))
