@@ -97,6 +97,7 @@ void DmaChannel::next_task() {
   task_ = queue_.front();
   queue_.pop_front();
   executions_left_ = task_->repeat;
+  bubble_ = 0;
   first_of_task_ = true;
   context_.emit(observe::TaskChanged{agent_, What::Started, task_->bd,
                                      static_cast<uint8_t>(queue_.size() + 1), task_->repeat,
@@ -146,6 +147,7 @@ void DmaChannel::acquire() {
     return stop(FaultKind::LockUnavailable, slot_->bd.acquire_lock, arch::status::kLockUnavailable);
   if (locks->acquire(local, *slot_->bd.acquire, agent_, lock_wake_))
     return offer();
+  bubble_ = 0;
   set_state(State::Acquiring);
 }
 
@@ -163,6 +165,7 @@ void DmaChannel::offer() {
       std::max(context_.now() + latency, served > streaming ? served - streaming : 0);
   if (start <= context_.now())
     return move();
+  bubble_ = 0;
   after(start - context_.now(), &DmaChannel::move);
 }
 
@@ -178,8 +181,8 @@ void DmaChannel::move() {
   uint32_t* memory = slot_->memory ? slot_->memory + offset_ : nullptr;
   if (!reads())
     return array_.fabric().receive(endpoint_,
-                                   {&slot_->plan, memory, words_, finish_mode() != 0, false});
-  Outgoing out{&slot_->plan, memory, words_, {}, !bd.suppress_tlast, pad_value_};
+                                   {&slot_->plan, memory, words_, finish_mode() != 0, false, bubble_});
+  Outgoing out{&slot_->plan, memory, words_, {}, !bd.suppress_tlast, pad_value_, bubble_};
   if (bd.packet)
     out.header = arch::packet_header(agent_.tile, bd.packet_id, bd.packet_type, bd.out_of_order_id);
   array_.fabric().send(endpoint_, out);
@@ -240,20 +243,16 @@ void DmaChannel::release() {
     locks->release(local, bd.release, agent_);
   }
   advance_iteration();
-  if (bd.next && !out_of_order()) {
-    bd_ = *bd.next;
-    return after(context_.timing.dma.chain.cycles(), &DmaChannel::load_next);
-  }
+  // The next descriptor is fetched ahead and asks for its lock at once; the bubble delays its first word.
+  bubble_ = context_.timing.dma.chain.cycles();
+  if (bd.next && !out_of_order())
+    return load(*bd.next);
   if (--executions_left_ > 0)
-    return after(context_.timing.dma.chain.cycles(), &DmaChannel::start_execution);
+    return start_execution();
   const bool writes_ddr = is_shim() && !reads();
   if (writes_ddr)
     return after(context_.timing.shim.s2mm_completion.cycles(), &DmaChannel::finish_task);
   finish_task();
-}
-
-void DmaChannel::load_next() {
-  load(bd_);
 }
 
 /// The iteration count lives in the descriptor's registers.

@@ -83,7 +83,6 @@ class DmaChannel final : public SourceClient, public SinkClient {
   void move();
   void report_memory() const;
   void release();
-  void load_next();
   void advance_iteration();
   void finish_task();
   void reset();
@@ -104,6 +103,7 @@ class DmaChannel final : public SourceClient, public SinkClient {
   BdSlot* slot_ = nullptr;
   uint64_t offset_ = 0;  ///< iteration offset of this execution, words
   uint64_t words_ = 0;
+  Cycle bubble_ = 0;  ///< before the first word of this descriptor
   bool warm_ = false;  ///< the task followed another
   bool first_of_task_ = false;
   bool token_blocked_ = false;

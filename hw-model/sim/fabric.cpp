@@ -46,6 +46,7 @@ void Fabric::send(int index, const Outgoing& out) {
   Source& s = source(index);
   s.active = true;
   s.out = out;
+  s.ready = context_.now() + out.delay;
   s.begin = s.end;
   s.end = s.begin + out.words + (out.header ? 1 : 0);
   if (s.begin == s.end)
@@ -157,6 +158,7 @@ void Fabric::receive(int index, const Incoming& in) {
   Sink& s = sink(index);
   s.open = true;
   s.in = in;
+  s.ready = context_.now() + in.delay;
   s.begin = s.granted;
   s.end = s.begin + in.words;
   while (!s.tlasts.empty() && s.tlasts.front() <= s.begin)

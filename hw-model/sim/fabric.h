@@ -24,6 +24,7 @@ struct Outgoing {
   std::optional<uint32_t> header;  ///< inserted before the data
   bool tlast = true;               ///< the last word closes the packet
   uint32_t pad = 0;
+  Cycle delay = 0;  ///< before the first word may leave
 };
 
 /// Words that a receiver wants.
@@ -33,6 +34,7 @@ struct Incoming {
   uint64_t words = 0;
   bool finish_on_tlast = false;
   bool control = false;  ///< the words steer the model: moved in timing-only runs too
+  Cycle delay = 0;       ///< before the first word may be taken
 };
 
 /// Told by the fabric what becomes of its words. `moving(false)`: offered or wanted words wait for
@@ -113,6 +115,7 @@ class Fabric {
     bool granted = false;    ///< has a way, and all arbiters on it
     bool in_packet = false;  ///< TLAST of the current packet is still to come
     Outgoing out;
+    Cycle ready = 0;
     uint64_t begin = 0;  ///< words of this offer: [begin, end), counted over the source's life
     uint64_t end = 0;
     std::vector<LegState> legs;
@@ -130,6 +133,7 @@ class Fabric {
     SinkClient* client = nullptr;
     bool open = false;
     Incoming in;
+    Cycle ready = 0;
     uint64_t begin = 0;  ///< the window: [begin, end), counted over the receiver's life
     uint64_t end = 0;
     uint64_t granted = 0;         ///< end of the newest window

@@ -30,7 +30,8 @@ void FlowFabric::launch(Source& any) {
   s.launched = std::max(s.launched, s.begin);
   const uint64_t limit = launch_limit(s);
   if (limit > s.launched) {
-    s.p = std::max(s.p, tick() - static_cast<int64_t>(s.launched));
+    const Cycle start = std::max(context_.now(), s.ready);
+    s.p = std::max(s.p, tick_of(start) - static_cast<int64_t>(s.launched));
     const uint64_t from = std::exchange(s.launched, limit);
     for (LegState& leg : s.legs)
       arrive(s, leg, from, limit, s.p);
@@ -87,7 +88,7 @@ void FlowFabric::schedule(FlowSink& s) {
 
 void FlowFabric::opened(Sink& any) {
   FlowSink& s = mine(any);
-  s.opened_at = tick();
+  s.opened_at = tick_of(s.ready);
   s.starved = false;
   while (s.steps.size() > 1 && s.steps[1].from <= s.begin)
     s.steps.pop_front();

@@ -67,7 +67,7 @@ class FlowFabric final : public Fabric {
   const uint32_t* gathered(Source& source, uint64_t from, uint64_t to, uint32_t* preferred);
   void drain_port(FlowSink& sink);
 
-  int64_t tick() const { return static_cast<int64_t>(context_.now() * rate_); }
+  int64_t tick_of(Cycle cycle) const { return static_cast<int64_t>(cycle * rate_); }
   Cycle cycle_of(int64_t tick) const {
     return static_cast<Cycle>((tick + static_cast<int64_t>(rate_) - 1) /
                               static_cast<int64_t>(rate_));

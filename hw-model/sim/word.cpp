@@ -31,7 +31,7 @@ void WordFabric::launch(Source& any) {
     s.last_left = false;
   }
   if (!s.alarm.armed())
-    context_.wheel.arm(s.alarm, context_.now());
+    context_.wheel.arm(s.alarm, s.ready);
 }
 
 void WordFabric::emit_words(WordSource& s) {
@@ -90,7 +90,7 @@ uint32_t WordFabric::read_word(const Source& s, uint64_t index) const {
 void WordFabric::wake(WordSink& s) {
   if (!s.open || s.port.empty() || s.alarm.armed())
     return;
-  context_.wheel.arm(s.alarm, s.port.front().arrives);
+  context_.wheel.arm(s.alarm, std::max(s.port.front().arrives, s.ready));
 }
 
 void WordFabric::opened(Sink& any) {
