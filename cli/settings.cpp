@@ -132,7 +132,6 @@ std::vector<Key> make_keys() {
       integer("sim.seed", 0, kMaxSeed, "of the operands", [](Settings& s) -> auto& { return s.sim.seed; }),
       integer("sim.limit-cycles", 1, kMaxSeed, "stop there; missing: never", [](Settings& s) -> auto& { return s.sim.limit_cycles; }),
       integer("sim.schedule-seed", 0, kMaxSeed, "permutes events of one cycle; missing: arrival order", [](Settings& s) -> auto& { return s.sim.schedule_seed; }),
-      choice("sim.check", {"none", "memory"}, "watch for reads before writes and buffers used without their lock", [](Settings& s) -> auto& { return s.sim.check_memory; }),
       choice("host.inputs", {"uniform", "special"}, "operands of all sizes, or those that arithmetic trips over", [](Settings& s) -> auto& { return s.host.inputs; }),
       integer("host.launches", 1, 1000, "runs of the host sequence, one after another", [](Settings& s) -> auto& { return s.host.launches; }),
   };

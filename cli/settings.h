@@ -31,7 +31,6 @@ struct Settings {
     uint64_t seed = 1;
     std::optional<uint64_t> limit_cycles;
     std::optional<uint64_t> schedule_seed;
-    bool check_memory = false;
   } sim;
   struct {
     Inputs inputs = Inputs::Uniform;

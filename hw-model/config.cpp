@@ -222,7 +222,8 @@ const BuiltinFile& builtin_file(const Node& name) {
   std::string names;
   for (const BuiltinFile& file : builtin_files())
     names += fmt::format("{}{}", names.empty() ? "" : ", ", file.name);
-  throw Error("{}: unknown device `{}`", name.where, name.text).hint("devices: {}", names);
+  throw Error("{}: unknown device `{}`", name.where, printable(name.text))
+      .hint("devices: {}", names);
 }
 
 }  // namespace

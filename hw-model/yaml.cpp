@@ -20,6 +20,7 @@ namespace npu::config {
 namespace {
 
 constexpr size_t kMaxFileBytes = 16u << 20;
+constexpr size_t kShownBytes = 60;
 
 /// Builds Nodes from yaml-cpp's events, so that no other file sees yaml-cpp.
 class Builder : public YAML::EventHandler {
@@ -125,7 +126,7 @@ std::string shown(const Node& node) {
     case Node::Kind::Null:
       return "nothing";
     case Node::Kind::Scalar:
-      return fmt::format("`{}`", node.text);
+      return fmt::format("`{}`", printable(node.text));
     case Node::Kind::List:
       return "a list";
     case Node::Kind::Map:
@@ -139,7 +140,7 @@ Error wrong(const Node& node, std::string_view name, std::string_view what) {
 }
 
 Error out_of_range(const Node& node, std::string_view name) {
-  return Error("{}: `{}` cannot be {}", node.where, name, node.text);
+  return Error("{}: `{}` cannot be {}", node.where, name, printable(node.text));
 }
 
 size_t edit_distance(std::string_view a, std::string_view b) {
@@ -157,6 +158,13 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (char c : text.substr(0, kShownBytes))
+    shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  return text.size() > kShownBytes ? shown + "..." : shown;
+}
 
 const Node* Node::find(std::string_view key) const {
   for (const Entry& entry : entries)
@@ -181,8 +189,10 @@ Node parse_yaml(std::string_view text, const std::string& name) {
       throw Error("{}: a second document begins", second.take().where).hint("one document a file");
     return builder.take();
   } catch (const YAML::Exception& e) {
-    throw Error("{}:{}:{}: {}", name, e.mark.line + 1, e.mark.column + 1, e.msg)
-        .hint("the text before this place is not complete YAML");
+    const bool tabs = text.starts_with('\t') || text.find("\n\t") != std::string_view::npos;
+    throw Error("{}:{}:{}: {}", name, e.mark.line + 1, e.mark.column + 1, printable(e.msg))
+        .hint("{}", tabs ? "YAML is indented with spaces, not with tabs"
+                         : "the text before this place is not complete YAML");
   }
 }
 
@@ -247,7 +257,7 @@ void check_keys(const Node& map, std::string_view name, std::span<const std::str
     if (std::find(keys.begin(), keys.end(), entry.key) != keys.end())
       continue;
     const std::string_view near = nearest(entry.key, keys);
-    throw Error("{}: unknown key `{}`", entry.where, entry.key)
+    throw Error("{}: unknown key `{}`", entry.where, printable(entry.key))
         .hint("{}keys here: {}", near.empty() ? "" : fmt::format("did you mean `{}`? ", near),
               fmt::join(keys, ", "));
   }

@@ -79,6 +79,9 @@ struct Quantity {
 };
 Quantity to_quantity(const Node& node, std::string_view name);
 
+/// What a user typed, fit for a line on a terminal: shortened, control characters as `?`.
+std::string printable(std::string_view text);
+
 /// `text` as a YAML scalar: quoted where it would be read as something else.
 std::string yaml_scalar(std::string_view text);
 

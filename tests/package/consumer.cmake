@@ -1,0 +1,15 @@
+# Installs the build and builds and runs a program against it.
+function(step)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}: status ${status}\n${output}")
+  endif()
+endfunction()
+file(REMOVE_RECURSE ${WORK}/prefix ${WORK}/build)
+step(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+step(${CMAKE_COMMAND} -S ${SOURCE}/consumer -B ${WORK}/build -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${CXX}
+     -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_PREFIX_PATH=${WORK}/prefix)
+step(${CMAKE_COMMAND} --build ${WORK}/build)
+step(${WORK}/build/consumer)
+step(${WORK}/prefix/bin/airlock run ${WORK}/prefix/share/airlock/configs/sims/matmul_512.yaml --print-config)
