@@ -7,7 +7,7 @@
 #include "compiler/design/text.h"
 #include "compiler/lower/packets.h"
 #include "compiler/lower/passes.h"
-#include "compiler/lower/ports.h"
+#include "compiler/design/ports.h"
 #include "compiler/lower/router.h"
 #include "hw-model/arch/error.h"
 

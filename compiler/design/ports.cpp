@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "compiler/lower/ports.h"
+#include "compiler/design/ports.h"
 
 #include <algorithm>
 #include <set>
@@ -15,12 +15,8 @@ using arch::Bundle;
 using arch::Port;
 using arch::PortAt;
 
-int number_of(const Design& design, const Endpoint& end, bool is_source) {
-  std::optional<int> number = end.channel;
-  if (end.design_channel)
-    number = design.channels[*end.design_channel].index;
-  else if (end.shim_channel)
-    number = design.shim_channels[*end.shim_channel].index;
+int required_number_of(const Design& design, const Endpoint& end, bool is_source) {
+  const std::optional<int> number = number_of(design, end);
   if (!number)
     throw Error("{}: no channel number is assigned", describe(design, end, is_source));
   return *number;
@@ -38,21 +34,33 @@ bool carries(const Connection& connection, const Flow& flow) {
 
 }  // namespace
 
+std::optional<int> number_of(const Design& design, const Endpoint& end) {
+  if (end.design_channel)
+    return design.channels[*end.design_channel].index;
+  if (end.shim_channel)
+    return design.shim_channels[*end.shim_channel].index;
+  return end.channel;
+}
+
 PortAt slave_of(const Design& design, const Endpoint& source) {
-  const int number = number_of(design, source, true);
+  const int number = required_number_of(design, source, true);
   if (is_shim_dma(source))
     return {source.tile, arch::shim_dma_slave(number)};
   return {source.tile, {source.bundle, static_cast<uint8_t>(number)}};
 }
 
 PortAt master_of(const Design& design, const Endpoint& destination) {
-  const int number = number_of(design, destination, false);
+  const int number = required_number_of(design, destination, false);
   if (is_shim_dma(destination))
     return {destination.tile, arch::shim_dma_master(number)};
   return {destination.tile, {destination.bundle, static_cast<uint8_t>(number)}};
 }
 
 bool is_routed(const Design& design, const Flow& flow) {
+  const auto open_end = [&](const Endpoint& end) { return !number_of(design, end); };
+  if (open_end(flow.source) ||
+      std::any_of(flow.destinations.begin(), flow.destinations.end(), open_end))
+    return false;
   std::set<PortAt> masters;
   std::set<PortAt> slaves{slave_of(design, flow.source)};
   std::vector<PortAt> open(slaves.begin(), slaves.end());

@@ -5,6 +5,9 @@
 
 namespace npu::compiler {
 
+/// The channel number of an end of a flow; nothing when it is not assigned yet.
+std::optional<int> number_of(const Design& design, const Endpoint& end);
+
 /// Where the stream of a flow's source enters its tile's switch. Throws Error when the channel has
 /// no number yet.
 arch::PortAt slave_of(const Design& design, const Endpoint& source);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/design/mlir_printer.h"
+
+// MLIR as a tree of ops that have no meaning here: what is printed, and what a reader fills in.
+namespace npu::compiler::mlir {
+
+/// A value by name (`%tile_0_2`) and type.
+struct Value {
+  std::string name = {};
+  std::string type = {};
+  bool operator==(const Value&) const = default;
+};
+
+/// An attribute: `text` as in a dictionary (`2 : i32`), `bare` as in an op's own assembly (`2`).
+struct Attribute {
+  std::string name = {};
+  std::string text = {};
+  std::string bare = {};
+};
+
+/// The block that a terminator goes to, with the values for its arguments.
+struct Successor {
+  std::string block = {};
+  std::vector<Value> arguments = {};
+};
+
+struct Op;
+
+/// A block; the first of a region needs no label.
+struct Block {
+  std::string label = {};
+  std::vector<Value> arguments = {};
+  std::vector<Op> ops = {};
+};
+using Region = std::vector<Block>;
+
+struct Op {
+  std::string name = {};
+  std::vector<Value> operands = {};
+  std::vector<Value> results = {};
+  std::vector<Attribute> attributes = {};
+  std::vector<Successor> successors = {};
+  std::vector<Region> regions = {};
+
+  const Attribute* attribute(std::string_view attribute_name) const;
+};
+
+// Attributes by kind.
+Attribute integer(std::string name, int64_t value, std::string_view type = "i32");
+Attribute boolean(std::string name, bool value);
+Attribute string(std::string name, std::string_view text);
+/// A symbol, quoted when it has to be: `@in`, `@"C(0,2)"`.
+Attribute symbol(std::string name, std::string_view target);
+/// The name that an op defines: a string in a dictionary, a symbol in its assembly.
+Attribute symbol_name(std::string_view name);
+/// A case of an enumeration: its number in a dictionary, its name in an op's assembly.
+Attribute enumeration(std::string name, int value, std::string_view case_name);
+/// `array<i64: 1, 2>`, in assembly `[1, 2]`.
+Attribute array(std::string name, std::span<const int64_t> values);
+
+/// The text of an op with all that it holds.
+std::string print(const Op& op, MlirForm form);
+
+}  // namespace npu::compiler::mlir

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <string>
+
+#include "compiler/design/design.h"
+
+namespace npu::compiler {
+
+/// The two ways to write MLIR: the ops' own assembly, as people read and write it, and the form
+/// that every MLIR tool reads without knowing the dialects.
+enum class MlirForm { Pretty, Generic };
+
+/// The Design as MLIR in the aie and aiex dialects: tiles, locks, buffers, DMA blocks, core bodies,
+/// the host sequence; flows that have no route yet as flows, connections as switch boxes. Lengths,
+/// offsets and steps are in elements of the buffer, as the dialect counts. A number that is not
+/// assigned yet is left out, or -1 where the dialect needs one. Names of streams, and what the
+/// dialect cannot say (tokens of tile channels, instructions that are not calls or lock
+/// operations), are extra attributes and `airlock.` ops; in the generic form a call of a kernel is
+/// one, too.
+std::string print_mlir(const Design& design, MlirForm form = MlirForm::Pretty);
+
+}  // namespace npu::compiler
