@@ -115,6 +115,12 @@ class Printer {
     out_ += '\n';
   }
 
+  /// Ops that MLIR's own tools refuse in a device: they do not know it, and so find no symbols in
+  /// it.
+  static bool refers_to_symbol(std::string_view op) {
+    return op == "func.call" || op == "memref.get_global";
+  }
+
   // The generic form: successors' arguments are operands.
 
   void generic(const Op& op) {
@@ -126,9 +132,8 @@ class Printer {
       operands.insert(operands.end(), successor.arguments.begin(), successor.arguments.end());
       segments.push_back(successor.arguments.size());
     }
-    // A tool that does not know aie.device finds no function in it and refuses to call one.
-    const bool call = op.name == "func.call" && form_ == MlirForm::Generic;
-    const std::string_view name = call ? std::string_view("airlock.call") : op.name;
+    const bool renamed = form_ == MlirForm::Generic && refers_to_symbol(op.name);
+    const std::string name = renamed ? "airlock" + op.name.substr(op.name.find('.')) : op.name;
     out_ += fmt::format("\"{}\"({})", name, fmt::join(names_of(operands), ", "));
     if (!blocks.empty())
       out_ += fmt::format("[{}]", fmt::join(blocks, ", "));
