@@ -47,22 +47,20 @@ std::string Reader::fixed_text(uint64_t size, std::string_view field) {
 
 void Reader::seek(uint64_t offset, std::string_view field) {
   if (offset > bytes_.size())
-    throw error_at(position_, field, "offset {:#x} is behind the end at {:#x}", offset,
-                   bytes_.size());
+    throw error_at(offset, field, "is behind the end at {:#x}", origin_ + bytes_.size());
   position_ = offset;
 }
 
 Reader Reader::part(uint64_t offset, uint64_t size, std::string_view field) const {
   if (offset > bytes_.size() || size > bytes_.size() - offset)
-    throw error_at(position_, field, "{} bytes at {:#x} leave the {} bytes there are", size, offset,
-                   bytes_.size());
+    throw error_at(offset, field, "needs {} bytes, the end is at {:#x}", size,
+                   origin_ + bytes_.size());
   return Reader(bytes_.subspan(offset, size), what_, origin_ + offset);
 }
 
 std::string Reader::text_at(uint64_t offset, std::string_view field) const {
   if (offset > bytes_.size())
-    throw error_at(position_, field, "offset {:#x} is behind the end at {:#x}", offset,
-                   bytes_.size());
+    throw error_at(offset, field, "is behind the end at {:#x}", origin_ + bytes_.size());
   const View rest = bytes_.subspan(offset);
   const auto end = std::find(rest.begin(), rest.end(), 0);
   if (end == rest.end())

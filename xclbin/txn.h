@@ -2,12 +2,12 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "hw-model/arch/command.h"
 #include "xclbin/bytes.h"
+#include "xclbin/decoded.h"
 #include "xclbin/txn_ops.h"
 
 namespace npu::xclbin {
@@ -79,11 +79,8 @@ enum class Aperture : uint8_t {
 };
 inline constexpr uint32_t kFirmwareArguments = 5;
 
-/// What a stream says as Commands, and what it says that no Command does.
-struct TxnCommands {
-  arch::Commands commands;
-  std::map<std::string, size_t> skipped;     ///< no effect on the array: noop, preempt, timers
-  std::map<std::string, size_t> unmodelled;  ///< an effect that no Command has
+/// A stream as Commands.
+struct TxnCommands : Decoded {
   /// Arguments from 5 on whose addend lacks the aperture: firmware would not translate them.
   std::vector<uint32_t> unfolded;
 };
