@@ -16,8 +16,9 @@ enum class MlirForm { Pretty, Generic };
 /// offsets and steps are in elements of the buffer, as the dialect counts. A number that is not
 /// assigned yet is left out, or -1 where the dialect needs one. Names of streams, and what the
 /// dialect cannot say (tokens of tile channels, instructions that are not calls or lock
-/// operations), are extra attributes and `airlock.` ops; in the generic form a call of a kernel is
-/// one, too.
+/// operations), are extra attributes and `airlock.` ops. In the generic form what refers to a
+/// symbol is an `airlock.` op, too (`airlock.call`): tools that do not know aie.device look for
+/// symbols elsewhere.
 std::string print_mlir(const Design& design, MlirForm form = MlirForm::Pretty);
 
 }  // namespace npu::compiler

@@ -137,8 +137,9 @@ TEST_P(Mlir, UsesEveryNameOnce) {
   std::set<std::string> names;
   for (std::string line; std::getline(text, line);) {
     const size_t equals = line.find(" = ");
-    if (line.find_first_not_of(' ') == line.find('%') && equals != line.npos)
+    if (line.find_first_not_of(' ') == line.find('%') && equals != line.npos) {
       EXPECT_TRUE(names.insert(line.substr(0, equals)).second) << line;
+    }
   }
 }
 
