@@ -19,9 +19,10 @@ namespace npu::compiler {
 using arch::Coord;
 using arch::Direction;
 
-// A Design is a plain value. Things refer to each other by index into the Design's vectors. Numbers that hardware needs
-// (addresses, lock, descriptor and channel numbers, routes) are optional: lowering fills in what is missing and keeps
-// what is given. Lengths, offsets and steps of descriptors are in 32-bit words.
+// A Design is a plain value. Things refer to each other by index into the Design's vectors. Numbers
+// that hardware needs (addresses, lock, descriptor and channel numbers, routes) are optional:
+// lowering fills in what is missing and keeps what is given. Lengths, offsets and steps of
+// descriptors are in 32-bit words.
 
 /// A region of a tile's memory.
 struct Buffer {
@@ -57,9 +58,10 @@ struct Pad {
   bool operator==(const Pad&) const = default;
 };
 
-/// Lock operation of a descriptor. Acquire waits for at least `value` and subtracts it; release adds it.
+/// Lock operation of a descriptor. Acquire waits for at least `value` and subtracts it; release
+/// adds it.
 struct LockUse {
-  int lock = 0;   ///< index into Design::locks (own tile or, in a memtile, a neighbour's)
+  int lock = 0;  ///< index into Design::locks (own tile or, in a memtile, a neighbour's)
   int value = 1;
   bool equal = false;  ///< acquire when equal instead
 };
@@ -74,9 +76,9 @@ struct Packet {
 struct Descriptor {
   int buffer = 0;  ///< index into Design::buffers (own tile or, in a memtile, a neighbour's)
   uint64_t offset = 0;
-  uint64_t length = 0;       ///< words on the stream
-  std::vector<Dim> dims = {};     ///< innermost first; empty: linear
-  std::vector<Pad> pads = {};     ///< one per dims entry, or empty
+  uint64_t length = 0;         ///< words on the stream
+  std::vector<Dim> dims = {};  ///< innermost first; empty: linear
+  std::vector<Pad> pads = {};  ///< one per dims entry, or empty
   std::optional<LockUse> acquire = {};
   std::optional<LockUse> release = {};
   std::optional<Packet> packet = {};
@@ -108,13 +110,16 @@ struct Channel {
   std::string source = {};
 };
 
-/// One end of a flow: a stream-switch port of a tile. For a DMA: index of a Channel, or of a shim DMA channel by number.
+/// One end of a flow: a stream-switch port of a tile. For a DMA: index of a Channel, or of a shim
+/// DMA channel by number.
 struct Endpoint {
   Coord tile = {};
   arch::Bundle bundle = arch::Bundle::Dma;
-  std::optional<int> channel = {};         ///< port or channel number; missing: taken from `design_channel`
-  std::optional<int> design_channel = {};  ///< index into Design::channels, whose number lowering assigns
-  std::optional<int> shim_channel = {};    ///< index into Design::shim_channels
+  std::optional<int> channel =
+      {};  ///< port or channel number; missing: taken from `design_channel`
+  std::optional<int> design_channel =
+      {};  ///< index into Design::channels, whose number lowering assigns
+  std::optional<int> shim_channel = {};  ///< index into Design::shim_channels
 };
 
 /// A stream from one source to one or more destinations.
@@ -127,7 +132,8 @@ struct Flow {
   std::string source_location = {};
 };
 
-/// One connection inside a switch; given by designs that are already routed, else filled by routing.
+/// One connection inside a switch; given by designs that are already routed, else filled by
+/// routing.
 struct Connection {
   Coord tile = {};
   arch::Port slave = {};
@@ -148,8 +154,9 @@ struct ShimChannel {
   std::optional<int> index = {};
 };
 
-/// A core's program. `buffer` and `lock` operands are symbolic until lowering: `Const` instructions listed in `buffers` get
-/// the core address of that buffer (plus their imm as a byte offset), `Acquire`/`Release` listed in `locks` get the core lock number.
+/// A core's program. `buffer` and `lock` operands are symbolic until lowering: `Const` instructions
+/// listed in `buffers` get the core address of that buffer (plus their imm as a byte offset),
+/// `Acquire`/`Release` listed in `locks` get the core lock number.
 struct Core {
   Coord tile = {};
   arch::Program program = {};
@@ -173,8 +180,9 @@ struct Argument {
 
 // Host sequence.
 
-/// Starts a transfer between an argument and a shim channel. `length` words per execution; with `repeat` > 1 the whole is
-/// executed again, `iteration_step` words further each time (0: the same again).
+/// Starts a transfer between an argument and a shim channel. `length` words per execution; with
+/// `repeat` > 1 the whole is executed again, `iteration_step` words further each time (0: the same
+/// again).
 struct Transfer {
   int shim_channel = 0;  ///< index into Design::shim_channels
   int argument = 0;
@@ -186,7 +194,7 @@ struct Transfer {
   bool token = false;
   std::optional<Packet> packet = {};
   std::optional<int> descriptor = {};  ///< shim descriptor number; missing: assigned
-  int id = 0;                     ///< what Await names
+  int id = 0;                          ///< what Await names
 };
 
 /// Waits until the transfer of that id has finished (it must issue a token).

@@ -4,10 +4,10 @@
 #include <set>
 #include <tuple>
 
+#include "compiler/design/ports.h"
 #include "compiler/design/text.h"
 #include "compiler/lower/packets.h"
 #include "compiler/lower/passes.h"
-#include "compiler/design/ports.h"
 #include "compiler/lower/router.h"
 #include "hw-model/arch/error.h"
 
