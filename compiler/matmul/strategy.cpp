@@ -16,7 +16,7 @@ namespace {
 
 using arch::Partition;
 
-constexpr int64_t kMinSide = 16;  ///< a core tile is not halved below this to gain cores
+constexpr int64_t kMinSide = 16;  ///< a core tile does not shrink below this to gain cores
 
 int64_t ceil_div(int64_t a, int64_t b) {
   return (a + b - 1) / b;
@@ -155,15 +155,13 @@ void fit_l1(const Problem& p, Tiles& t) {
   }
 }
 
-/// Halves a side of the core tile while that puts more cores to work.
+/// Takes a smaller side of the core tile, the largest there is, where that puts more cores to work.
 void spread(int64_t size, int64_t& core, int64_t pack, int cores) {
+  const auto used = [&](int64_t side) { return largest_divisor(size / side, cores); };
   int64_t best = core;
-  for (int64_t side = core; side >= kMinSide || side == core; side /= 2) {
-    if (largest_divisor(size / side, cores) > largest_divisor(size / best, cores))
+  for (int64_t side = core - core % pack; side >= kMinSide; side -= pack)
+    if (size % side == 0 && used(side) > used(best))
       best = side;
-    if (!can_halve(side, pack))
-      break;
-  }
   core = best;
 }
 

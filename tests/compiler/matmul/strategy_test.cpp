@@ -145,9 +145,9 @@ TEST(Default, HalvesAnI8TileUntilItFitsL1) {
             matmul::core_budget());
 }
 
-TEST(Default, HalvesTheCoreTileWhereThatPutsMoreCoresToWork) {
+TEST(Default, ShrinksTheCoreTileWhereThatPutsMoreCoresToWork) {
   const Tiles t = tiles("default", bf16(640, 640, 640));
-  EXPECT_EQ(t.core, shape(32, 32, 64));
+  EXPECT_EQ(t.core, shape(40, 40, 64));
   EXPECT_EQ(t.herd(), (Herd{4, 4}));
 }
 
