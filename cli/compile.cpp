@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "compiler/design/mlir.h"
+#include "compiler/design/mlir_printer.h"
 #include "compiler/lower/lower.h"
 
 namespace npu::cli {
@@ -76,7 +76,7 @@ void compile(const Options& options) {
   compiler::Hooks back;
   back.after = [&](std::string_view pass, const compiler::Design& design) {
     if (wanted(pass))
-      write_stdout(fmt::format("// after {}\n{}", pass, compiler::print(design)));
+      write_stdout(fmt::format("// after {}\n{}", pass, compiler::print_mlir(design)));
   };
   const bool stops_in_front = is_matmul_pass(options.stop_after);
   (stops_in_front ? front.stop_after : back.stop_after) = options.stop_after;
@@ -87,8 +87,11 @@ void compile(const Options& options) {
   const compiler::Lowered lowered = compiler::lower(std::move(design), back);
   if (!options.stop_after.empty() || !options.print_after.empty())
     return;
-  write_stdout(options.emit == "commands" ? commands_text(lowered)
-                                          : compiler::print(lowered.design));
+  if (options.emit == "commands")
+    return write_stdout(commands_text(lowered));
+  const auto form =
+      options.emit == "mlir-generic" ? compiler::MlirForm::Generic : compiler::MlirForm::Pretty;
+  write_stdout(compiler::print_mlir(lowered.design, form));
 }
 
 }  // namespace
@@ -105,9 +108,11 @@ void add_compile(CLI::App& app, int&) {
   command->add_option("--stop-after", options->stop_after, "run no pass after this one")
       ->type_name("PASS");
   command->add_flag("--list-passes", options->list_passes, "print the passes in their order");
-  command->add_option("--emit", options->emit, "what to print: mlir (default) or commands")
+  command
+      ->add_option("--emit", options->emit,
+                   "mlir (default), mlir-generic (for mlir-opt) or commands")
       ->type_name("FORM")
-      ->check(CLI::IsMember({"mlir", "commands"}).description(""));
+      ->check(CLI::IsMember({"mlir", "mlir-generic", "commands"}).description(""));
   command->footer(
       "example: airlock compile configs/problems/matmul_512.yaml --print-after=split-l2");
   command->callback([options] {

@@ -224,8 +224,7 @@ Settings read(const Node& document, const std::string& name) {
     paths.push_back(key.path);
   config::check_paths(document, name, paths);
   Settings settings;
-  const Node* device = document.find("device");
-  settings.device = device ? config::read_device(*device) : config::builtin_device("npu1");
+  settings.device = config::read_device(*document.find("device"));
   for (const Key& key : keys()) {
     const Node* node = config::find_path(document, key.path);
     if (node != nullptr)
@@ -271,6 +270,8 @@ Settings load(const Source& source) {
   if (document.kind != Node::Kind::Map)
     throw Error("{}: not a map of keys", document.where)
         .hint("problem: {{m: 512, k: 512, n: 512}}");
+  if (document.find("device") == nullptr)
+    config::put(document, "device", scalar("npu1", "default"));
   resolve(document, source.file);
   for (const Override& override : source.overrides) {
     put(document, override);

@@ -10,7 +10,7 @@ _airlock() {
     --fidelity) mapfile -t COMPREPLY < <(compgen -W 'flow word' -- "$word") ;;
     --data) mapfile -t COMPREPLY < <(compgen -W 'full timing' -- "$word") ;;
     --timeline-format) mapfile -t COMPREPLY < <(compgen -W 'aie extended' -- "$word") ;;
-    --emit) mapfile -t COMPREPLY < <(compgen -W 'mlir commands' -- "$word") ;;
+    --emit) mapfile -t COMPREPLY < <(compgen -W 'mlir mlir-generic commands' -- "$word") ;;
     --print-after | --stop-after)
       mapfile -t COMPREPLY < <(compgen -W "$("$program" compile --list-passes 2>/dev/null | awk '{print $1}')" -- "$word") ;;
   esac

@@ -141,14 +141,17 @@ TEST_F(SettingsTest, AMissingSizeIsAnError) {
               testing::HasSubstr("`problem.n` is missing\ncolumns of B and C"));
 }
 
+/// Not EXPECT_EQ of the texts, which would print both.
+bool is_file(const std::string& text, const std::string& path) {
+  return text == config::read_file(std::string(kSourceDirectory) + "/" + path);
+}
+
 TEST(Schema, OfSimFilesIsTheOneInTheTree) {
-  EXPECT_EQ(schema(), config::read_file(std::string(kSourceDirectory) + "/configs/schema.json"))
-      << "airlock schema > configs/schema.json";
+  EXPECT_TRUE(is_file(schema(), "configs/schema.json")) << "airlock schema > configs/schema.json";
 }
 
 TEST(Schema, OfDeviceFilesIsTheOneInTheTree) {
-  EXPECT_EQ(device_schema(),
-            config::read_file(std::string(kSourceDirectory) + "/configs/device-schema.json"))
+  EXPECT_TRUE(is_file(device_schema(), "configs/device-schema.json"))
       << "airlock schema device > configs/device-schema.json";
 }
 
