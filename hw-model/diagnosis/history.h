@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "hw-model/diagnosis/image.h"
+#include "hw-model/observe/hub.h"
+
+namespace npu::diagnosis {
+
+using arch::Cycle;
+
+/// How things stand after the events so far: the end of a run, or of a trace.
+class History final : public observe::Observer {
+ public:
+  struct Channel {
+    observe::ChannelState state = observe::ChannelState::Idle;
+    Cycle since = 0;
+    uint8_t bd = 0;
+    uint8_t queued = 0;
+    bool moving = false;    ///< between start and end of a descriptor
+    uint64_t wanted = 0;    ///< words of that descriptor
+    uint64_t moved = 0;     ///< of them
+    uint64_t finished = 0;  ///< descriptors, over the run
+    uint64_t tasks_pushed = 0;
+    uint64_t tasks_started = 0;
+    uint64_t tasks_finished = 0;
+    uint64_t tasks_dropped = 0;
+    uint64_t tokens = 0;
+    uint32_t port_words = 0;  ///< of a receiver: words beyond its descriptor
+  };
+  struct Core {
+    observe::CoreState state = observe::CoreState::Disabled;
+    Cycle since = 0;
+    uint16_t detail = 0;
+    uint64_t kernels = 0;
+  };
+  struct Lock {
+    int value = 0;
+    bool known = false;
+    std::vector<std::pair<Agent, int>> waiting;  ///< with the amount as programmed
+  };
+  struct Host {
+    observe::HostChanged::What what = observe::HostChanged::What::Done;
+    uint32_t command = 0;
+    Cycle since = 0;
+  };
+
+  void on(const observe::Event& event) override;
+  void finish(Cycle cycle) override { end_ = std::max(end_, cycle); }
+
+  Cycle end() const { return end_; }
+  const Host& host() const { return host_; }
+  /// Nothing known: a state in which nothing ever happened.
+  const Channel& channel(const Agent& agent) const { return channels_[index(agent)]; }
+  const Core& core(Coord tile) const { return cores_[static_cast<size_t>(tile.index())]; }
+  const Lock& lock(LockRef lock) const { return locks_[lock.index()]; }
+  const std::vector<observe::Event>& faults() const { return faults_; }
+
+ private:
+  void on_lock(const observe::LockChanged& e);
+  void on_task(const observe::TaskChanged& e);
+  void on_descriptor(const observe::DescriptorChanged& e);
+
+  // Dense, so that following a run costs little.
+  static constexpr size_t kTiles = arch::kMaxColumns * arch::kRows;
+  static constexpr size_t kChannels = 8;  ///< a tile and direction
+  static size_t index(const Agent& agent) {
+    // A tile's six channels each way at most; its core and its control port come behind them.
+    const size_t direction = agent.kind == observe::AgentKind::Mm2s ? 1 : 0;
+    const size_t place = agent.kind == observe::AgentKind::Core   ? 6
+                         : agent.kind == observe::AgentKind::Host ? 7
+                                                                  : agent.index;
+    return (static_cast<size_t>(agent.tile.index()) * 2 + direction) * kChannels + place;
+  }
+
+  std::vector<Channel> channels_ = std::vector<Channel>(kTiles * 2 * kChannels);
+  std::vector<Core> cores_ = std::vector<Core>(kTiles);
+  std::vector<Lock> locks_ = std::vector<Lock>(LockRef::kAll);
+  std::vector<observe::Event> faults_;
+  Host host_;
+  Cycle end_ = 0;
+};
+
+}  // namespace npu::diagnosis

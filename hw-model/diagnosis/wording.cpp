@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "hw-model/diagnosis/wording.h"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace npu::diagnosis {
+
+using observe::AgentKind;
+
+namespace {
+
+std::string condition(int amount, int value) {
+  return fmt::format("{} {}, is {}", amount < 0 ? ">=" : "==", std::abs(amount), value);
+}
+
+}  // namespace
+
+std::string Wording::agent(const Agent& agent) const {
+  std::string text = observe::to_string(agent);
+  if (agent.kind != AgentKind::S2mm && agent.kind != AgentKind::Mm2s)
+    return text;
+  const auto direction =
+      agent.kind == AgentKind::S2mm ? arch::Direction::S2mm : arch::Direction::Mm2s;
+  const arch::FlowName* flow = names_.flow(agent.tile, direction, agent.index);
+  return flow && !flow->name.empty() ? fmt::format("{} `{}`", text, flow->name) : text;
+}
+
+std::string Wording::lock(LockRef lock) const {
+  const arch::LockName* name = names_.lock(lock.tile, lock.lock);
+  return name ? fmt::format("lock {} `{}` of {}", lock.lock, name->name, to_string(lock.tile))
+              : fmt::format("lock {} of {}", lock.lock, to_string(lock.tile));
+}
+
+std::string Wording::buffer(const arch::BufferName& buffer) const {
+  return fmt::format("buffer `{}` [{}] of {}", buffer.name, buffer.shape, to_string(buffer.tile));
+}
+
+std::string Wording::wait(const Wait& wait) const {
+  const std::string moved =
+      wait.wanted ? fmt::format("; {} of {} bytes moved", wait.done * 4, wait.wanted * 4) : "";
+  switch (wait.what) {
+    case WaitFor::Lock:
+      return fmt::format("waits for {} {}{}", lock(wait.lock),
+                         condition(wait.amount, history_.lock(wait.lock).value), moved);
+    case WaitFor::Words: {
+      std::string from;
+      for (const auto* list : {&wait.on, &wait.cannot})
+        for (const Agent& source : *list)
+          from += fmt::format("{} {}", from.empty() ? " from" : ",", agent(source));
+      return fmt::format("waits for words{}{}", from, moved);
+    }
+    case WaitFor::Room: {
+      std::string to;
+      for (const auto* list : {&wait.on, &wait.cannot})
+        for (const Agent& sink : *list)
+          to += fmt::format("{} {}", to.empty() ? " in" : ",", agent(sink));
+      return fmt::format("waits for room{}{}", to, moved);
+    }
+    case WaitFor::Arbiter: {
+      std::string who;
+      for (const Agent& rival : wait.on)
+        who += fmt::format("{} {}", who.empty() ? " held by the packet of" : ",", agent(rival));
+      return fmt::format("waits for an arbiter{}{}", who, moved);
+    }
+    case WaitFor::Cascade:
+      return "waits for its cascade stream";
+    case WaitFor::Token: {
+      std::string from;
+      for (const auto* list : {&wait.on, &wait.cannot})
+        for (const Agent& channel : *list)
+          from += fmt::format("{} {}", from.empty() ? " of" : ",", agent(channel));
+      return fmt::format("waits for the task-complete token{}", from);
+    }
+    case WaitFor::Poll:
+      return fmt::format("polls: {}", arch::to_string(image_.host()[history_.host().command],
+                                                      image_.partition().device->generation));
+    case WaitFor::Fault:
+      return "has stopped with an error";
+  }
+  return {};
+}
+
+std::string Wording::dead_end(const Wait& wait) const {
+  switch (wait.what) {
+    case WaitFor::Lock:
+      return lock_dead_end(wait);
+    case WaitFor::Words:
+      return words_dead_end(wait);
+    case WaitFor::Room: {
+      if (wait.cannot.empty())
+        return fmt::format("{} has words to send and its stream leads nowhere", agent(wait.who));
+      const Agent& sink = wait.cannot.front();
+      return fmt::format("{} has {} bytes left to send and {} takes no more: {}", agent(wait.who),
+                         (wait.wanted - wait.done) * 4, agent(sink), idle_because(sink));
+    }
+    case WaitFor::Token:
+      return token_dead_end(wait);
+    case WaitFor::Poll:
+      return fmt::format("the host polls a register that nothing changes: {}",
+                         arch::to_string(image_.host()[history_.host().command],
+                                         image_.partition().device->generation));
+    case WaitFor::Cascade:
+      return fmt::format("{} waits for a cascade stream that nobody serves", agent(wait.who));
+    case WaitFor::Arbiter:
+      return fmt::format("{} waits for an arbiter that nobody gives up", agent(wait.who));
+    case WaitFor::Fault:
+      return fmt::format("{} has stopped with an error", agent(wait.who));
+  }
+  return {};
+}
+
+std::string Wording::lock_dead_end(const Wait& wait) const {
+  const std::string head =
+      fmt::format("{} is {} and", lock(wait.lock), history_.lock(wait.lock).value);
+  if (wait.cannot.empty())
+    return fmt::format("{} nothing in the design releases it", head);
+  const Agent& giver = wait.cannot.front();
+  const bool core = giver.kind == AgentKind::Core;
+  return fmt::format("{} only {} would release it, {}", head, agent(giver),
+                     core ? "whose program has ended" : idle_because(giver));
+}
+
+std::string Wording::idle_because(const Agent& channel) const {
+  if (channel.kind == AgentKind::Core)
+    return "its program has ended";
+  const History::Channel& c = history_.channel(channel);
+  if (c.state == observe::ChannelState::Stopped)
+    return "it has stopped with an error";
+  if (c.tasks_dropped > 0)
+    return fmt::format("its {} tasks are done, and {} more {} dropped because its queue was full",
+                       c.tasks_finished, c.tasks_dropped, c.tasks_dropped == 1 ? "was" : "were");
+  if (c.tasks_pushed == 0)
+    return "it was never given a task";
+  return fmt::format("{} of its {} tasks are done and none is left", c.tasks_finished,
+                     c.tasks_pushed);
+}
+
+std::string Wording::words_dead_end(const Wait& wait) const {
+  const std::string head = wait.wanted ? fmt::format("{} has {} of {} bytes and", agent(wait.who),
+                                                     wait.done * 4, wait.wanted * 4)
+                                       : fmt::format("{} wants words and", agent(wait.who));
+  if (wait.cannot.empty())
+    return fmt::format("{} no stream leads to it", head);
+  const Agent& source = wait.cannot.front();
+  return fmt::format("{} its source {} is idle: {}", head, agent(source), idle_because(source));
+}
+
+std::string Wording::token_dead_end(const Wait& wait) const {
+  if (wait.who.kind != AgentKind::Host)
+    return fmt::format("{} has a token to send and its stream leads nowhere", agent(wait.who));
+  if (wait.cannot.empty())
+    return "the host waits for a token of a channel that does not exist";
+  const Agent& channel = wait.cannot.front();
+  const bool asks = [&] {
+    for (const Task* task : image_.tasks_of(channel))
+      if (task->token)
+        return true;
+    return false;
+  }();
+  return asks ? fmt::format("the host waits for a token of {}: {}", agent(channel),
+                            idle_because(channel))
+              : fmt::format("the host waits for a token of {}, and none of its tasks issues one",
+                            agent(channel));
+}
+
+const arch::BufferName* Wording::buffer_of(LockRef lock) const {
+  for (const Task& task : image_.tasks())
+    for (const TaskBd& each : task.chain)
+      if (each.acquire == lock || each.release == lock)
+        if (const arch::BufferName* buffer = names_.buffer_at(each.memory, each.address))
+          return buffer;
+  return nullptr;
+}
+
+}  // namespace npu::diagnosis
