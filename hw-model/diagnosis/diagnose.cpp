@@ -2,7 +2,8 @@
 #include "hw-model/diagnosis/diagnose.h"
 
 #include <algorithm>
-#include <limits>
+#include <cinttypes>
+#include <cstdio>
 #include <map>
 #include <set>
 
@@ -19,28 +20,37 @@ namespace {
 
 constexpr size_t kNamed = 6;  // agents that a folded line spells out
 
-/// Executions of descriptors towards the host that are done, of those that the sequence asks for.
-std::string progress_of(const Image& image, const History& history) {
-  std::map<Agent, uint64_t> wanted;
-  for (const Task& task : image.tasks())
-    if (task.channel.tile.row == 0 && task.channel.kind == AgentKind::S2mm && !task.endless)
-      wanted[task.channel] += task.chain.size() * task.repeat;
-  const History::Host& host = history.host();
-  const std::string commands =
-      fmt::format("host command {} of {}", std::min<size_t>(host.command + 1, image.host().size()),
-                  image.host().size());
-  if (wanted.empty())
-    return commands;
-  uint64_t done = std::numeric_limits<uint64_t>::max();
-  uint64_t of = 0;
-  for (const auto& [channel, count] : wanted) {
-    const uint64_t finished = history.channel(channel).finished;
-    if (finished >= done)
-      continue;
-    done = finished;
-    of = count;
+/// Launches that the compiler's notes speak of: `launches: 2x5`.
+uint64_t launches_of(const arch::Names& names) {
+  for (const std::string& note : names.notes) {
+    uint64_t rows = 0;
+    uint64_t columns = 0;
+    if (std::sscanf(note.c_str(), "launches: %" SCNu64 "x%" SCNu64, &rows, &columns) == 2)
+      return rows * columns;
   }
-  return fmt::format("{} of {} output transfers done, {}", done, of, commands);
+  return 0;
+}
+
+/// Bytes that have reached the host, of those that the sequence asks for.
+std::string progress_of(const Image& image, const arch::Names& names, const History& history) {
+  uint64_t wanted = 0;
+  std::set<Agent> channels;
+  for (const Task& task : image.tasks()) {
+    if (task.channel.tile.row != 0 || task.channel.kind != AgentKind::S2mm)
+      continue;
+    wanted += 4 * task.words().value_or(0);
+    channels.insert(task.channel);
+  }
+  uint64_t done = 0;
+  for (const Agent& channel : channels)
+    done += 4 * history.channel(channel).total;
+  const size_t commands = image.host().size();
+  std::string text =
+      fmt::format("host command {} of {}, {} of {} output bytes written",
+                  std::min<size_t>(history.host().command + 1, commands), commands, done, wanted);
+  if (const uint64_t launches = launches_of(names); launches > 0 && wanted > 0)
+    text = fmt::format("after {} of {} output tiles; {}", done * launches / wanted, launches, text);
+  return text;
 }
 
 std::string plural(size_t count, std::string_view noun) {
@@ -118,7 +128,7 @@ Diagnosis diagnose(const Image& image, const arch::Names& names, const History& 
   const Wording say(image, names, history);
   Diagnosis out;
   out.cycle = history.end();
-  out.progress = progress_of(image, history);
+  out.progress = progress_of(image, names, history);
   out.remarks = faults_of(history, say, image.partition().device->generation);
   if (history.host().what == observe::HostChanged::What::Done)
     return out;

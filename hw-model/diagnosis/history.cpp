@@ -16,9 +16,13 @@ void History::on(const Event& event) {
     c.bd = e->bd;
     c.queued = e->queued;
   } else if (const auto* w = std::get_if<WordsMoved>(&event.payload)) {
+    const auto count = [&](Channel& c) {
+      c.moved += w->words;
+      c.total += w->words;
+    };
     if (w->first)
-      channels_[index(w->from)].moved += w->words;
-    channels_[index(w->to)].moved += w->words;
+      count(channels_[index(w->from)]);
+    count(channels_[index(w->to)]);
   } else if (const auto* l = std::get_if<LockChanged>(&event.payload)) {
     on_lock(*l);
   } else if (const auto* d = std::get_if<DescriptorChanged>(&event.payload)) {

@@ -12,7 +12,6 @@
 
 namespace npu::diagnosis {
 
-using arch::Cycle;
 
 /// How things stand after the events so far: the end of a run, or of a trace.
 class History final : public observe::Observer {
@@ -25,6 +24,7 @@ class History final : public observe::Observer {
     bool moving = false;    ///< between start and end of a descriptor
     uint64_t wanted = 0;    ///< words of that descriptor
     uint64_t moved = 0;     ///< of them
+    uint64_t total = 0;     ///< words moved over the run
     uint64_t finished = 0;  ///< descriptors, over the run
     uint64_t tasks_pushed = 0;
     uint64_t tasks_started = 0;

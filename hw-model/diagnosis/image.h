@@ -19,6 +19,7 @@
 namespace npu::diagnosis {
 
 using arch::Coord;
+using arch::Cycle;
 using observe::Agent;
 
 /// A lock, wherever it is named from.
@@ -97,6 +98,10 @@ class Image {
   const std::map<Coord, CoreFacts>& cores() const { return cores_; }
   std::span<const arch::Command> host() const { return host_; }
   int initial(LockRef lock) const;
+  /// Whether the commands write that word of a tile's memory.
+  bool initialised(Coord tile, uint32_t offset) const {
+    return words_.contains(arch::address_of(tile, offset));
+  }
 
   std::vector<LockUser> givers(LockRef lock) const;
   std::vector<LockUser> takers(LockRef lock) const;
