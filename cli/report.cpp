@@ -88,6 +88,10 @@ Figures figures_of(const Outcome& outcome) {
   return figures;
 }
 
+bool finished(const Outcome& outcome) {
+  return outcome.verdict == Verdict::Pass || outcome.verdict == Verdict::Wrong;
+}
+
 std::string check_line(const Outcome& outcome) {
   if (outcome.settings.sim.timing_only)
     return "not checked: timing only";
@@ -140,8 +144,10 @@ std::string report_text(const Outcome& outcome) {
   line("verdict", std::string(to_string(outcome.verdict)));
   line("cycles", fmt::format("{} ({:.1f} us at {} MHz)", outcome.cycles, f.time_us,
                              config::number_text(clock)));
-  line("macs", fmt::format("{:.0f}, {:.1f} a cycle of {:.1f} at most ({:.1f} %)", f.macs,
-                           f.macs_per_cycle, f.peak_macs_per_cycle, 100 * f.utilisation));
+  line("macs", finished(outcome)
+                   ? fmt::format("{:.0f}, {:.1f} a cycle of {:.1f} at most ({:.1f} %)", f.macs,
+                                 f.macs_per_cycle, f.peak_macs_per_cycle, 100 * f.utilisation)
+                   : fmt::format("{:.0f} to do, not all done", f.macs));
   line("cores", fmt::format("{}: {}", f.cores, shares(f)));
   if (f.busiest_share > 0)
     line("channels", fmt::format("busiest {}, running {:.1f} %", observe::to_string(f.busiest),
@@ -170,10 +176,10 @@ std::string report_json(const Outcome& outcome) {
       {"problem", compiler::matmul::to_string(outcome.settings.problem)},
       {"cycles", outcome.cycles},
       {"time_us", f.time_us},
-      {"macs", f.macs},
-      {"macs_per_cycle", f.macs_per_cycle},
+      {"macs", static_cast<uint64_t>(f.macs)},
+      {"macs_per_cycle", finished(outcome) ? ordered_json(f.macs_per_cycle) : nullptr},
       {"peak_macs_per_cycle", f.peak_macs_per_cycle},
-      {"utilisation", f.utilisation},
+      {"utilisation", finished(outcome) ? ordered_json(f.utilisation) : nullptr},
       {"checked", outcome.comparison.has_value()},
       {"mismatches", outcome.comparison ? ordered_json(outcome.comparison->mismatches) : nullptr},
       {"bytes",
@@ -189,7 +195,6 @@ std::string report_json(const Outcome& outcome) {
       {"compile_ms", outcome.compile_ms},
       {"wall_ms", outcome.wall_ms},
       {"check_ms", outcome.check_ms}};
-  json["macs"] = static_cast<uint64_t>(f.macs);
   for (size_t state = 0; state < f.core_share.size(); ++state)
     json["cores"]["share"][std::string(observe::to_string(static_cast<CoreState>(state)))] =
         f.core_share[state];

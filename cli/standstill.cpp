@@ -49,7 +49,7 @@ std::string Standstill::text(const arch::Names& names, size_t most) const {
   std::string text;
   for (size_t i = 0; i < std::min(most, waiting.size()); ++i) {
     const auto& [agent, state] = waiting[i];
-    text += fmt::format("  {:<16} {} since cycle {}", to_string(agent), state.what, state.since);
+    text += fmt::format("  {:<19} {} since cycle {}", to_string(agent), state.what, state.since);
     if (state.lock >= 0) {
       const arch::LockName* name = names.lock(state.lock_tile, state.lock);
       text += fmt::format(": wants lock {} of {}{} {} {}, it was {}", state.lock,
