@@ -8,8 +8,8 @@
 //            stream   A0 L2->L1 memtile(0,1) to core(0,2) core(0,3): A@0
 //   after    buffer   A@0.0 memtile(0,1) bf16 64x256
 //            lock     A@0.write memtile(0,1) 2
-//            channel  A0 memtile(0,1) mm2s: A@0.0 words=8192 [4x1 4x32 8x4 64x128] take A@0.read:1
-//            give A@0.write:1 next=1
+//            channel  A0 memtile(0,1) mm2s
+//              bd     A@0.0 offset=0 words=8192 [4x1 4x32 8x4 64x128] take A@0.read:1 ... next=1
 //            ...
 #include <algorithm>
 #include <map>

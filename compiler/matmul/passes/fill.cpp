@@ -2,11 +2,13 @@
 // Fills C in L1, once a tile. A C narrower than the accumulator gets an accumulator beside it,
 // which is narrowed once, after the last K step, so that the result does not depend on the slices.
 //
-//   before   kernel   matmul bf16 bf16 bf16 64x64x64
-//   after    l1       acc f32 16x16x4x4 depth=1
-//            kernel   zero f32 4096
-//            kernel   matmul bf16 bf16 f32 64x64x64
-//            kernel   cast f32 bf16 4096
+//   before   nest     loop launch 2x5
+//            nest           call matmul bf16 bf16 bf16 64x64x64
+//   after    nest     loop launch 2x5
+//            nest       call zero f32 4096
+//            nest           call matmul bf16 bf16 f32 64x64x64
+//            nest       call cast f32 bf16 4096
+//            l1       acc f32 16x16x4x4 depth=1
 #include "compiler/matmul/passes/passes.h"
 
 namespace npu::compiler::matmul {

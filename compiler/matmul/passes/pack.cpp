@@ -3,9 +3,10 @@
 // keep their order and have their elements transposed, because a DMA moves words and cannot
 // transpose elements of 8 or 16 bits.
 //
-//   before   l1       A bf16 64x64 depth=2
-//   after    l1       A bf16 16x8x4x8 depth=2
-//            kernel   matmul bf16 bf16 f32 64x64x64
+//   before   nest           matmul
+//            l1       A bf16 64x64 depth=2
+//   after    nest           call matmul bf16 bf16 f32 64x64x64
+//            l1       A bf16 16x8x4x8 depth=2
 #include "compiler/matmul/passes/passes.h"
 #include "hw-model/arch/error.h"
 

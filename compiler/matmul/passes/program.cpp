@@ -5,8 +5,11 @@
 // accumulator is complete.
 //
 //   after    program  core(0,2)
-//              acquire C(0,2).free, call zero, loop: acquire A(0,2).full, acquire B(0,2).full, call
-//              matmul, ...
+//                      0 const r0 A(0,2).0
+//                     ...
+//                      6 acquire C(0,2).free -1
+//                      7 call zero f32 4096 r2..r2
+//                     ...
 #include <fmt/format.h>
 
 #include "compiler/matmul/passes/passes.h"

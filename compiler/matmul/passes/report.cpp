@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Computes what the plan expects and writes it, with what was decided, as notes of the Design.
 //
-//   after    bytes    l3_l2=524288 l2_l1_sent=... l2_l3=...
-//            note     split-l2 C: factor 2 of 4x2 along m, 4 blocks written, never read: 64 192
+//   after    note     split-l2 C: legacy by 2 (from 4 2) along m, blocks written 4
+//            note     never-read C: 64 192
+//            note     bytes: l3_l2=3932160 l2_l1_sent=3932160 ... l2_l3=1310720
+//            ...
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

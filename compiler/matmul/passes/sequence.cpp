@@ -4,9 +4,9 @@
 // all streams are started in the order in which launches need them, at most four outstanding a
 // channel. A task that another one waits for, and every task of C, issues a token.
 //
-//   after    transfer A0.in arg0 offset=0 words=16384 [128x1 64x256 2x128] repeat=5
+//   after    transfer 0 A0.in A offset=0 words=16384 [128x1 64x256 2x128] repeat=5
 //            ...
-//            await    0
+//            await    10
 #include <algorithm>
 #include <array>
 

@@ -12,12 +12,17 @@
 //   before   l2       C f32 256x128 depth=1
 //              get    cores x<4 y<2 [64x,64y 64x64]
 //              put    L3 [0,0 256x128]
-//   after    l2       C@0 f32 64x128 depth=1              (fixed; legacy: C@0 and C@128 of 128x128,
-//   C@64 and C@192 unread)
+//   fixed    l2       C@0 f32 64x128 depth=1, and so C@64, C@128, C@192
 //              get    core(0,2) [0,0 64x64]
 //              get    core(0,3) [0,64 64x64]
 //              put    L3 [0,0 64x128]
-//            ...
+//   legacy   l2       C@0 f32 128x128 depth=1, and so C@128
+//              get    core(0,2) [0,0 64x64]
+//              get    core(0,3) [0,64 64x64]
+//              put    L3 [0,0 128x128]
+//            l2       C@64 f32 64x128 depth=1, and so C@192
+//              get    core(1,2) [0,0 64x64]
+//              get    core(1,3) [0,64 64x64]
 #include <algorithm>
 #include <map>
 #include <numeric>

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "compiler/lower/lower.h"
 #include "compiler/matmul/limits.h"
 #include "tests/compiler/matmul/machine.h"
 #include "tests/compiler/matmul/plans.h"
@@ -84,11 +85,22 @@ TEST_P(EveryHerd, MultipliesWithALockPairForEachWriter) {
   expect_product(problem, {.herd = Herd{columns(), rows()}, .l2_locks = matmul::L2Locks::PerWriter},
                  columns());
 }
+TEST_P(EveryHerd, LowersToCommands) {
+  const Problem problem = bf16(128 * columns(), 320, 128 * rows());
+  const Options options{.herd = Herd{columns(), rows()}};
+  for (const int width : {columns(), 4})
+    EXPECT_FALSE(lower(plan(problem, options, width).design).configuration.empty());
+}
 INSTANTIATE_TEST_SUITE_P(Npu1, EveryHerd,
                          ::testing::Combine(::testing::Range(1, 5), ::testing::Range(1, 5)));
 
 TEST(Herds, EightByFourMultipliesOnNpu4) {
   expect_product(bf16(256, 128, 256), {.herd = Herd{8, 4}}, 8, arch::kNpu4);
+}
+
+TEST(Herds, EightByFourLowersOnNpu4) {
+  const Design design = plan(bf16(1024, 1024, 1024), {.herd = Herd{8, 4}}, 8, arch::kNpu4).design;
+  EXPECT_FALSE(lower(design).design.connections.empty());
 }
 
 TEST(Herds, ACollapsedHerdMultipliesInOneColumn) {
