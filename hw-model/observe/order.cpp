@@ -68,6 +68,8 @@ void OrderChecker::add(Cycle cycle, const LockChanged& e) {
       break;
     }
     case LockChanged::What::Waiting:
+      lock.waiting[id(e.agent)] = e.amount;
+      break;
     case LockChanged::What::Overflow:
     case LockChanged::What::Underflow:
       break;
@@ -75,12 +77,25 @@ void OrderChecker::add(Cycle cycle, const LockChanged& e) {
   lock.value = e.value;
 }
 
+void OrderChecker::finish(Cycle cycle) {
+  for (const auto& [place, lock] : locks_)
+    for (const auto& [agent, amount] : lock.waiting)
+      compare(cycle, place.first, place.second, lock, agent, amount);
+}
+
+void OrderChecker::compare(Cycle cycle, Coord tile, int id, const Lock& lock, size_t agent,
+                           int amount) {
+  for (const auto& [other, acquire] : lock.acquires)
+    if (other != agent && acquire.count > clocks_[agent].of(other) &&
+        satisfies(acquire.before, amount))
+      find({cycle, tile, id, {}, agents_[other], agents_[agent]});
+}
+
 void OrderChecker::acquired(Cycle cycle, const LockChanged& e, Lock& lock) {
   const size_t agent = id(e.agent);
   VectorClock& clock = clocks_[agent];
-  for (const auto& [other, acquire] : lock.acquires)
-    if (other != agent && acquire.count > clock.of(other) && satisfies(acquire.before, e.amount))
-      find({cycle, e.tile, e.lock, {}, agents_[other], e.agent});
+  lock.waiting.erase(agent);
+  compare(cycle, e.tile, e.lock, lock, agent, e.amount);
   lock.acquires[agent] = {clock.of(agent), lock.value};
   if (e.amount < 0) {
     take(lock, -e.amount, clock);

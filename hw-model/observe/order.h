@@ -51,6 +51,8 @@ struct OrderFinding {
 class OrderChecker : public Observer {
  public:
   void on(const Event& event) override;
+  /// Agents that still wait at the end are compared too: the lock may have gone to another one.
+  void finish(Cycle cycle) override;
 
   bool order_dependent() const { return !findings_.empty(); }
   /// Each lock or port once for each pair of agents.
@@ -77,6 +79,7 @@ class OrderChecker : public Observer {
     int value = 0;
     std::deque<Credit> credits;
     std::map<size_t, Acquire> acquires;  ///< by agent
+    std::map<size_t, int> waiting;       ///< amounts, by agent
   };
   struct Port {
     std::map<size_t, uint32_t> sends;  ///< last send by agent, by its own count
@@ -92,6 +95,9 @@ class OrderChecker : public Observer {
 
   void acquired(Cycle cycle, const LockChanged& e, Lock& lock);
   void released(const LockChanged& e, Lock& lock);
+  /// Finds earlier acquires of others that an agent, as much as it knows now, did not have to wait
+  /// for.
+  void compare(Cycle cycle, Coord tile, int id, const Lock& lock, size_t agent, int amount);
   /// Takes the oldest units of a lock; the agent comes after who gave them.
   static void take(Lock& lock, int units, VectorClock& clock);
   void find(const OrderFinding& finding);

@@ -30,6 +30,9 @@ class OrderTest : public testing::Test {
   void acquire_equal(const Agent& agent, int lock, int value) {
     lock_event(lock, LockChanged::What::Acquired, agent, value);
   }
+  void wait(const Agent& agent, int lock, int units = 1) {
+    lock_event(lock, LockChanged::What::Waiting, agent, -units);
+  }
   void release(const Agent& agent, int lock, int units = 1) {
     value_[lock] += units;
     lock_event(lock, LockChanged::What::Released, agent, units);
@@ -178,6 +181,23 @@ TEST_F(OrderTest, OneSenderOfManyPortsIsNoRace) {
   send(kReader, kShimIn);
   send(kReader, kWriter1);
   send(kReader, kShimIn);
+  EXPECT_FALSE(checker_.order_dependent());
+}
+
+TEST_F(OrderTest, AnAgentThatIsLeftWaitingRacedWithTheOneThatGotTheLock) {
+  set(0, 1);
+  acquire(kWriter0, 0);
+  wait(kWriter1, 0);
+  EXPECT_FALSE(checker_.order_dependent());
+  checker_.finish(100);
+  EXPECT_TRUE(checker_.order_dependent());
+}
+
+TEST_F(OrderTest, AnAgentThatIsLeftWaitingForWhatNobodyCouldHaveIsNoRace) {
+  set(0, 1);
+  acquire(kWriter0, 0);
+  wait(kWriter1, 0, 2);
+  checker_.finish(100);
   EXPECT_FALSE(checker_.order_dependent());
 }
 
