@@ -86,8 +86,8 @@ struct CoreChanged {
   bool operator==(const CoreChanged&) const = default;
 };
 
-/// Words of a stream reached a receiver's descriptor; sent once per receiver. `first` is set for one receiver of a
-/// broadcast only, so that words sent can be told from words received.
+/// Words of a stream are a receiver's, in its descriptor or in its port; told before their sender goes on, once per receiver.
+/// `first` is set for one receiver of a broadcast only, so that words sent can be told from words received.
 struct WordsMoved {
   Agent from;
   Agent to;

@@ -58,17 +58,16 @@ void WordFabric::emit_words(WordSource& s) {
 }
 
 void WordFabric::emit_word(WordSource& s, uint64_t index) {
-  const bool is_header = s.has_header() && index == s.begin;
   const uint32_t value = read_word(s, index);
   bool first = true;
   for (LegState& leg : s.legs) {
-    if (is_header && leg.drops_header)
+    if (index < s.first(leg))
       continue;
     WordSink& receiver = mine(sink(leg.sink));
     receiver.arrived = static_cast<uint64_t>(static_cast<int64_t>(index) + leg.base) + 1;
     report_fill(receiver);
-    receiver.port.push_back(
-        {value, context_.now() + leg.latency / rate_, s.agent, std::exchange(first, false)});
+    receiver.port.push_back({value, context_.now() + leg.latency / rate_});
+    context_.emit(observe::WordsMoved{s.agent, receiver.agent, 1, std::exchange(first, false)});
     wake(receiver);
   }
 }
@@ -134,14 +133,19 @@ void WordFabric::take_word(WordSink& s, const Word& word) {
   if (s.in.plan && (context_.moves_data() || s.in.control))
     s.in.memory[logic::address(s.in.plan->access(), s.taken)] = word.value;
   ++s.taken;
-  context_.emit(observe::WordsMoved{word.from, s.agent, 1, word.first});
 }
 
-void WordFabric::closed(Source& s) {
-  context_.wheel.cancel(mine(s).alarm);
+void WordFabric::closed(Source& any) {
+  WordSource& s = mine(any);
+  context_.wheel.cancel(s.alarm);
+  s.last_left = s.stalled = false;
+  s.end = std::max(s.begin, s.next);
 }
-void WordFabric::closed(Sink& s) {
-  context_.wheel.cancel(mine(s).alarm);
+
+uint64_t WordFabric::closed(Sink& any) {
+  WordSink& s = mine(any);
+  context_.wheel.cancel(s.alarm);
+  return s.taken;
 }
 
 uint64_t WordFabric::taken(int index) const {

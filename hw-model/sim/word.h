@@ -20,8 +20,6 @@ class WordFabric final : public Fabric {
   struct Word {
     uint32_t value;
     Cycle arrives;
-    observe::Agent from;
-    bool first;  ///< of the receivers of a broadcast
   };
   struct WordSource final : Source {
     WordFabric* fabric = nullptr;
@@ -47,7 +45,7 @@ class WordFabric final : public Fabric {
   void launch(Source& source) override;
   void opened(Sink& sink) override;
   void closed(Source& source) override;
-  void closed(Sink& sink) override;
+  uint64_t closed(Sink& sink) override;
 
   void emit_words(WordSource& source);
   void emit_word(WordSource& source, uint64_t index);
