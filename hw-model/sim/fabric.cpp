@@ -47,6 +47,7 @@ void Fabric::send(int index, const Outgoing& out) {
   s.active = true;
   s.out = out;
   s.ready = context_.now() + out.delay;
+  s.leads = s.reported = false;
   s.begin = s.end;
   s.end = s.begin + out.words + (out.header ? 1 : 0);
   if (s.begin == s.end)
@@ -77,16 +78,16 @@ bool Fabric::route(Source& s) {
   s.route = network_.resolve(s.id, header);
   s.route_header = header;
   s.route_version = version_;
-  if (s.route->problem != Route::Problem::None) {
-    const bool unmatched = s.route->problem == Route::Problem::HeaderUnmatched;
-    context_.fault(s.agent, unmatched ? FaultKind::HeaderUnmatched : FaultKind::NoRoute,
-                   unmatched ? header.value_or(~0u) : ~uint64_t{0});
-  }
   s.legs.clear();
   for (const logic::Leg& leg : s.route->legs) {
     const auto found = sink_of_.find(leg.sink);
     if (found != sink_of_.end())
       s.legs.push_back({found->second, leg.buffer, leg.latency * rate_, leg.drops_header, 0, 0});
+  }
+  if (!usable() && !std::exchange(s.reported, true)) {
+    const bool unmatched = s.route->problem == Route::Problem::HeaderUnmatched;
+    context_.fault(s.agent, unmatched ? FaultKind::HeaderUnmatched : FaultKind::NoRoute,
+                   unmatched ? header.value_or(~0u) : ~uint64_t{0});
   }
   return usable();
 }
@@ -102,6 +103,8 @@ void Fabric::request_arbiters(Source& s) {
     ++s.arbiters_held;
   }
   s.granted = true;
+  s.leads = s.route->packet;
+  s.client->moving(true);
   begin_offer(s);
 }
 
@@ -126,9 +129,8 @@ void Fabric::release_arbiters(Source& s) {
 void Fabric::begin_offer(Source& s) {
   for (LegState& leg : s.legs) {
     Sink& to = sink(leg.sink);
-    const bool dropped = leg.drops_header && s.has_header();
-    leg.base = static_cast<int64_t>(to.arrived) - static_cast<int64_t>(s.begin + (dropped ? 1 : 0));
-    leg.written = s.begin + (dropped ? 1 : 0);
+    leg.written = s.first(leg);
+    leg.base = static_cast<int64_t>(to.arrived) - static_cast<int64_t>(leg.written);
     to.feeding = s.index;
     if (s.out.tlast) {
       to.tlasts.push_back(static_cast<uint64_t>(static_cast<int64_t>(s.end) + leg.base));
@@ -196,10 +198,15 @@ void Fabric::report_fill(Sink& s) {
 
 void Fabric::abort_source(int index) {
   Source& s = source(index);
-  if (!s.active)
-    return;
-  s.active = false;
-  closed(s);
+  if (std::exchange(s.active, false)) {
+    closed(s);
+    if (s.granted)
+      for (const LegState& leg : s.legs) {
+        Sink& to = sink(leg.sink);
+        while (!to.tlasts.empty() && to.tlasts.back() > to.arrived)
+          to.tlasts.pop_back();
+      }
+  }
   if (s.route)
     release_arbiters(s);
 }
@@ -208,9 +215,11 @@ void Fabric::abort_sink(int index) {
   Sink& s = sink(index);
   if (!s.open)
     return;
+  s.granted = s.begin + closed(s);
   s.open = false;
-  s.granted = std::clamp(s.arrived, s.begin, s.end);
-  closed(s);
+  report_fill(s);
+  if (s.feeding >= 0)
+    launch(source(s.feeding));
 }
 
 void Fabric::reroute() {

@@ -114,6 +114,8 @@ class Fabric {
     bool active = false;     ///< has words on offer
     bool granted = false;    ///< has a way, and all arbiters on it
     bool in_packet = false;  ///< TLAST of the current packet is still to come
+    bool leads = false;      ///< the first word on offer is the header of a packet
+    bool reported = false;   ///< what keeps the offer from moving has been told
     Outgoing out;
     Cycle ready = 0;
     uint64_t begin = 0;  ///< words of this offer: [begin, end), counted over the source's life
@@ -124,6 +126,10 @@ class Fabric {
     uint64_t route_version = 0;
     size_t arbiters_held = 0;
     bool has_header() const { return out.header.has_value(); }
+    /// The first word on offer that a receiver sees.
+    uint64_t first(const LegState& leg) const {
+      return begin + (leads && leg.drops_header ? 1 : 0);
+    }
   };
   struct Sink {
     virtual ~Sink() = default;
@@ -149,8 +155,10 @@ class Fabric {
   virtual void launch(Source& source) = 0;
   /// A window was opened.
   virtual void opened(Sink& sink) = 0;
+  /// An offer is withdrawn: words that have left stay on their way, and the offer ends with them.
   virtual void closed(Source& source) = 0;
-  virtual void closed(Sink& sink) = 0;
+  /// A window is withdrawn: it keeps what it has taken. Returns that number of words.
+  virtual uint64_t closed(Sink& sink) = 0;
 
   /// How far the source may go, in words of its life: the rule both fidelities keep.
   uint64_t launch_limit(const Source& source) const;

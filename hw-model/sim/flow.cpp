@@ -45,7 +45,7 @@ void FlowFabric::launch(Source& any) {
 
 void FlowFabric::arrive(Source& s, LegState& leg, uint64_t from, uint64_t to, int64_t p) {
   FlowSink& receiver = mine(sink(leg.sink));
-  const uint64_t first = s.begin + (leg.drops_header && s.has_header() ? 1 : 0);
+  const uint64_t first = s.first(leg);
   if (to <= first)
     return;
   const auto index = static_cast<uint64_t>(static_cast<int64_t>(std::max(from, first)) + leg.base);
@@ -114,22 +114,74 @@ void FlowFabric::sink_alarm(FlowSink& s) {
     s.starved = true;
     return s.client->moving(false);
   }
-  if (s.feeding >= 0) {
-    FlowSource& from = mine(source(s.feeding));
-    if (from.active)
-      for (const LegState& leg : from.legs)
-        if (leg.sink == s.index)
-          commit(from, std::min(from.launched,
-                                static_cast<uint64_t>(static_cast<int64_t>(s.end) - leg.base)));
-  }
+  commit_window(s);
   complete(s);
 }
 
-void FlowFabric::closed(Source& s) {
-  context_.wheel.cancel(mine(s).alarm);
+void FlowFabric::commit_window(FlowSink& s) {
+  if (s.feeding < 0)
+    return;
+  FlowSource& from = mine(source(s.feeding));
+  if (!from.active)
+    return;
+  for (const LegState& leg : from.legs)
+    if (leg.sink == s.index)
+      commit(from, std::min(from.launched,
+                            static_cast<uint64_t>(static_cast<int64_t>(s.end) - leg.base)));
 }
-void FlowFabric::closed(Sink& s) {
-  context_.wheel.cancel(mine(s).alarm);
+
+void FlowFabric::recall(FlowSource& s) {
+  const int64_t gone = tick_of(context_.now()) - s.p;
+  s.launched =
+      std::min(s.launched, std::max(s.begin, static_cast<uint64_t>(std::max<int64_t>(gone, 0))));
+  context_.wheel.arm(s.alarm, cycle_of(s.p + static_cast<int64_t>(s.launched)));
+  for (const LegState& leg : s.legs) {
+    FlowSink& to = mine(sink(leg.sink));
+    to.arrived =
+        static_cast<uint64_t>(static_cast<int64_t>(std::max(s.launched, s.first(leg))) + leg.base);
+    while (!to.steps.empty() && to.steps.back().from >= to.arrived)
+      to.steps.pop_back();
+    report_fill(to);
+    context_.wheel.cancel(to.alarm);
+    if (to.open)
+      schedule(to);
+  }
+}
+
+void FlowFabric::closed(Source& any) {
+  FlowSource& s = mine(any);
+  if (s.granted) {
+    recall(s);
+    s.end = s.launched;
+    commit(s, s.end);
+  } else {
+    s.end = s.begin;
+  }
+  context_.wheel.cancel(s.alarm);
+  s.stalled = false;
+}
+
+uint64_t FlowFabric::closed(Sink& any) {
+  FlowSink& s = mine(any);
+  FlowSource* from = s.feeding >= 0 ? &mine(source(s.feeding)) : nullptr;
+  const bool feeding = from && from->active && from->granted;
+  if (feeding)
+    recall(*from);
+  context_.wheel.cancel(s.alarm);
+  // Words of senders that are done are in the window already.
+  uint64_t end = std::clamp(s.arrived, s.begin, s.end);
+  if (feeding)
+    for (const LegState& leg : from->legs)
+      if (leg.sink == s.index)
+        end = std::clamp(static_cast<uint64_t>(static_cast<int64_t>(leg.written) + leg.base),
+                         s.begin, end);
+  const int64_t now = tick_of(context_.now());
+  while (end < std::min(s.arrived, s.end) &&
+         std::max(s.opened_at + static_cast<int64_t>(end - s.begin), arrival(s, end)) < now)
+    ++end;
+  s.end = end;
+  commit_window(s);
+  return end - s.begin;
 }
 
 uint64_t FlowFabric::taken(int index) const {

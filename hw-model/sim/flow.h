@@ -51,12 +51,16 @@ class FlowFabric final : public Fabric {
   void launch(Source& source) override;
   void opened(Sink& sink) override;
   void closed(Source& source) override;
-  void closed(Sink& sink) override;
+  uint64_t closed(Sink& sink) override;
 
   void source_alarm(FlowSource& source);
   void sink_alarm(FlowSink& sink);
   void arrive(Source& source, LegState& leg, uint64_t from, uint64_t to, int64_t p);
   void schedule(FlowSink& sink);
+  /// Takes back the words that were to leave from now on.
+  void recall(FlowSource& source);
+  /// Commits what the source of the receiver's open window has for it.
+  void commit_window(FlowSink& sink);
   static int64_t arrival(const FlowSink& sink, uint64_t word);
 
   /// Hands the receivers the source's words up to `to`: into their open windows, and, when the
