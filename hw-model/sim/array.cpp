@@ -63,6 +63,8 @@ Tile* Array::memtile_window(const observe::Agent& channel, uint64_t window) {
 
 void Array::place(const observe::Agent& channel, BdSlot& slot) {
   logic::Access access = slot.bd.access;
+  if (channel.kind == observe::AgentKind::S2mm)
+    access.pads = {};
   slot.reachable = true;
   slot.owner = channel.tile;
   if (channel.tile.kind() == TileKind::Shim) {
@@ -99,10 +101,8 @@ bool Array::issue_token(const observe::Agent& channel, int64_t controller_id) {
                       std::any_of(route.legs.begin(), route.legs.end(), [](const logic::Leg& leg) {
                         return leg.sink.kind == logic::SinkKind::Border;
                       });
-  if (!leaves) {
-    context_.fault(channel, FaultKind::NoRoute, header);
+  if (!leaves)
     return false;
-  }
   context_.emit(observe::TokenIssued{channel});
   if (token_receiver_)
     token_receiver_(channel);

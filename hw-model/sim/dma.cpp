@@ -180,8 +180,8 @@ void DmaChannel::move() {
     return after(1, &DmaChannel::release);
   uint32_t* memory = slot_->memory ? slot_->memory + offset_ : nullptr;
   if (!reads())
-    return array_.fabric().receive(endpoint_,
-                                   {&slot_->plan, memory, words_, finish_mode() != 0, false, bubble_});
+    return array_.fabric().receive(
+        endpoint_, {&slot_->plan, memory, words_, finish_mode() != 0, false, bubble_});
   Outgoing out{&slot_->plan, memory, words_, {}, !bd.suppress_tlast, pad_value_, bubble_};
   if (bd.packet)
     out.header = arch::packet_header(agent_.tile, bd.packet_id, bd.packet_type, bd.out_of_order_id);
@@ -243,7 +243,8 @@ void DmaChannel::release() {
     locks->release(local, bd.release, agent_);
   }
   advance_iteration();
-  // The next descriptor is fetched ahead and asks for its lock at once; the bubble delays its first word.
+  // The next descriptor is fetched ahead and asks for its lock at once; the bubble delays its first
+  // word.
   bubble_ = context_.timing.dma.chain.cycles();
   if (bd.next && !out_of_order())
     return load(*bd.next);
@@ -268,7 +269,8 @@ void DmaChannel::advance_iteration() {
 void DmaChannel::finish_task() {
   if (task_->token && !array_.issue_token(agent_, arch::get(std::span(&control_, 1),
                                                             arch::control::kControllerId))) {
-    token_blocked_ = true;
+    if (!std::exchange(token_blocked_, true))
+      context_.fault(agent_, FaultKind::NoRoute, ~uint64_t{0});
     set_state(State::TokenStalled);
     return;
   }
@@ -302,15 +304,19 @@ LockUnit* DmaChannel::lock_of(int id, int& local) const {
 /// Makes the descriptor ready to move words; false after a fault that stops the channel.
 bool DmaChannel::prepare(BdSlot& slot, int bd) {
   const TileKind kind = agent_.tile.kind();
-  if (!slot.fresh || slot.channel != agent_.index) {
+  const int user = 2 * agent_.index + (reads() ? 1 : 0);
+  if (!slot.fresh || slot.user != user) {
     slot.bd = logic::decode_bd(kind, slot.words);
     array_.place(agent_, slot);
     slot.fresh = true;
-    slot.channel = agent_.index;
+    slot.user = user;
   }
   const auto id = static_cast<uint64_t>(bd);
   if (!slot.bd.valid) {
-    stop(FaultKind::BdInvalid, id, arch::status::kBdInvalid);
+    if (out_of_order())
+      stop(FaultKind::BdUnavailable, id, arch::status::kBdUnavailable);
+    else
+      stop(FaultKind::BdInvalid, id, arch::status::kBdInvalid);
     return false;
   }
   if (slot.bd.compression) {

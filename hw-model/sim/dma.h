@@ -23,7 +23,7 @@ struct BdSlot {
   logic::Plan plan;            ///< addresses counted from `memory`
   bool reachable = false;      ///< the address leads somewhere
   arch::Coord owner;           ///< tile whose memory it is
-  int channel = -1;            ///< for which it was made ready: reach depends on it
+  int user = -1;               ///< channel for which it was made ready: reach depends on it
   uint32_t* memory = nullptr;  ///< own, neighbour's or host memory; null in timing-only runs
   uint64_t memory_words = 0;
 };
@@ -103,7 +103,7 @@ class DmaChannel final : public SourceClient, public SinkClient {
   BdSlot* slot_ = nullptr;
   uint64_t offset_ = 0;  ///< iteration offset of this execution, words
   uint64_t words_ = 0;
-  Cycle bubble_ = 0;  ///< before the first word of this descriptor
+  Cycle bubble_ = 0;   ///< before the first word of this descriptor
   bool warm_ = false;  ///< the task followed another
   bool first_of_task_ = false;
   bool token_blocked_ = false;
