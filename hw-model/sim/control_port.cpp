@@ -37,7 +37,6 @@ void ControlPort::want_word() {
 }
 
 void ControlPort::received(uint64_t, bool tlast) {
-  last_ = tlast;
   switch (expect_) {
     case Expect::PacketHeader:
       packet_header_ = word_;
@@ -50,9 +49,11 @@ void ControlPort::received(uint64_t, bool tlast) {
       array_.write(arch::address_of(agent_.tile, address_), word_);
       address_ += 4;
       if (--left_ == 0)
-        expect_ = last_ ? Expect::PacketHeader : Expect::ControlWord;
+        expect_ = Expect::ControlWord;
       break;
   }
+  if (tlast)
+    expect_ = Expect::PacketHeader;
   if (response_.empty())
     context_.wheel.arm(open_, context_.now() + 1);
 }
@@ -66,11 +67,9 @@ void ControlPort::take_control_word() {
       expect_ = Expect::Data;
       return;
     case kRead:
-      expect_ = last_ ? Expect::PacketHeader : Expect::ControlWord;
       return respond();
     default:
       context_.fault(agent_, observe::FaultKind::Unsupported, word_);
-      expect_ = last_ ? Expect::PacketHeader : Expect::ControlWord;
   }
 }
 

@@ -37,7 +37,6 @@ class ControlPort final : public SourceClient, public SinkClient {
   uint32_t address_ = 0;
   uint32_t left_ = 0;
   uint32_t packet_header_ = 0;
-  bool last_ = false;
   std::vector<uint32_t> response_;
   logic::Plan word_plan_;
   logic::Plan response_plan_;
