@@ -107,9 +107,15 @@ void CoreUnit::halt(FaultKind fault, uint64_t value) {
 /// The awaited thing has happened: on to the next instruction.
 void CoreUnit::resume() {
   set_state(State::Running);
+  ++pc_;
+  retry();
+}
+
+/// The instruction that waited may succeed now; cycles that were owed and have not passed are owed
+/// again.
+void CoreUnit::retry() {
   if (context_.now() < free_at_)
     owed_ += free_at_ - context_.now();
-  ++pc_;
   run();
 }
 
@@ -261,7 +267,8 @@ std::byte* CoreUnit::memory(uint64_t address, uint32_t bytes) {
   const auto tile = neighbour(agent_.tile, window);
   Tile* owner = tile ? array_.core_neighbour(*tile) : nullptr;
   if (!owner || offset + bytes > kWindow) {
-    halt(owner ? FaultKind::AddressOutOfRange : FaultKind::MemoryUnavailable, address);
+    const bool missing = tile && !owner;
+    halt(missing ? FaultKind::MemoryUnavailable : FaultKind::AddressOutOfRange, address);
     return nullptr;
   }
   return reinterpret_cast<std::byte*>(owner->memory.data()) + offset;
@@ -320,8 +327,8 @@ bool CoreUnit::give_cascade(const CascadeWord& word) {
   if (cascade_in_.size() >= kCascadeDepth)
     return false;
   cascade_in_.push_back(word);
-  if (state_ == State::CascadeStall && waiting_->op == Op::CascadeGet)
-    after(context_.timing.core.cascade.cycles(), &CoreUnit::run);
+  if (state_ == State::CascadeStall && waiting_->op == Op::CascadeGet && !alarm_.armed())
+    after(context_.timing.core.cascade.cycles(), &CoreUnit::retry);
   return true;
 }
 
@@ -337,19 +344,22 @@ bool CoreUnit::cascade(const Instruction& in) {
     if (!target || !target->give_cascade(word)) {
       if (target)
         target->cascade_blocked_ = this;
+      wait();
       set_state(State::CascadeStall, 1);
       return false;
     }
   } else {
     if (cascade_in_.empty()) {
+      wait();
       set_state(State::CascadeStall, 0);
       return false;
     }
     word = cascade_in_.front();
     cascade_in_.pop_front();
     std::memcpy(place, word.data(), sizeof word);
-    if (CoreUnit* blocked = std::exchange(cascade_blocked_, nullptr))
-      blocked->after(context_.timing.core.cascade.cycles(), &CoreUnit::run);
+    CoreUnit* blocked = std::exchange(cascade_blocked_, nullptr);
+    if (blocked && blocked->state_ == State::CascadeStall)
+      blocked->after(context_.timing.core.cascade.cycles(), &CoreUnit::retry);
   }
   set_state(State::Running);
   owed_ += context_.timing.core.cascade.cycles();

@@ -42,6 +42,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
   void start();
   void halt(observe::FaultKind fault, uint64_t value);
   void resume();
+  void retry();
   void run();
 
   /// Executes one instruction that takes no other agent's time; false when it must wait (the alarm
