@@ -23,7 +23,7 @@ class Verifier {
     Container container;
     if (!attempt([&] { container = read_container(bytes_); }))
       return std::move(findings_);
-    mirror(container);
+    attempt([&] { mirror(container); });
     attempt([&] { kernels(container); });
     attempt([&] { memory(container); });
     return std::move(findings_);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tests/fuzz/targets.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "tests/xclbin/containers.h"
+#include "tests/xclbin/random.h"
+#include "xclbin/disasm.h"
+#include "xclbin/dpu_text.h"
+#include "xclbin/elf.h"
+#include "xclbin/hex_text.h"
+#include "xclbin/info.h"
+#include "xclbin/names_json.h"
+#include "xclbin/routes.h"
+#include "xclbin/statistics.h"
+#include "xclbin/txn.h"
+#include "xclbin/verify.h"
+
+namespace npu::xclbin {
+
+namespace {
+
+void require(bool condition, const char* what) {
+  if (!condition)
+    throw std::logic_error(what);
+}
+
+/// Runs a step that may refuse the bytes.
+template <typename Step>
+void attempt(Step step) {
+  try {
+    step();
+  } catch (const Error&) {
+  }
+}
+
+void list(std::span<const arch::Command> commands) {
+  to_text(disassemble(commands));
+  for (const Route& route : find_routes(commands, arch::partition_of(arch::kNpu4, 8)))
+    to_string(route);
+}
+
+void run_container(View bytes) {
+  verify(bytes);
+  attempt([&] {
+    const Container container = read_container(bytes);
+    sections_text(container);
+    attempt([&] {
+      const Container again = read_container(write_container(container));
+      require(std::ranges::equal(again.sections(), container.sections()),
+              "sections differ after writing");
+    });
+    attempt([&] { info_text(container); });
+    attempt([&] { extract(container); });
+    attempt([&] { names_of(container, "mm"); });
+    attempt([&] { verify(write_container(merge(container, std::vector{kernel_named("new")}))); });
+  });
+}
+
+void run_pdi(View bytes) {
+  attempt([&] { pdi_findings(bytes); });
+  attempt([&] {
+    Pdi pdi = read_pdi(bytes);
+    attempt([&] { list(to_commands(pdi.cdo).commands); });
+    pdi.transformed = false;
+    require(read_pdi(write_pdi(pdi)) == pdi, "the PDI differs after writing");
+  });
+}
+
+void run_cdo(View bytes) {
+  attempt([&] {
+    const Cdo cdo = read_cdo(bytes);
+    require(read_cdo(write_cdo(cdo)) == cdo, "the CDO differs after writing");
+    to_string(statistics_of(cdo));
+    attempt([&] {
+      const Decoded decoded = to_commands(cdo);
+      list(decoded.commands);
+      core_elfs(decoded.commands);
+    });
+    pack(std::vector{cdo});
+  });
+}
+
+void run_txn(View bytes) {
+  attempt([&] {
+    require(std::ranges::equal(write_txn(read_txn(bytes)), bytes), "the stream differs");
+    to_string(statistics_of_txn(bytes));
+    list(to_commands(bytes).commands);
+  });
+  attempt([&] { instructions_of(bytes); });
+  attempt([&] { for_each_dpu_op(words_of(bytes, "words"), [](const DpuOpView&) {}); });
+}
+
+void run_elf(View bytes) {
+  attempt([&] {
+    const Elf elf = read_elf(bytes);
+    require(read_elf(write_elf(elf)) == elf, "the ELF file differs after writing");
+    load_elf(elf, {0, 2});
+  });
+}
+
+arch::Commands configuration() {
+  Random random(7);
+  arch::Commands commands = random.commands(12, &Random::configuration);
+  commands.push_back(arch::BlockWrite{0x00220000, {1, 2, 3}});
+  commands.push_back(arch::Write{0x00232000, 1});
+  return commands;
+}
+
+std::vector<Bytes> container_seeds() {
+  KernelImage named = kernel_named("mm");
+  named.names = {.design = "d", .locks = {{{1, 2}, 3, 2, "A.free", ""}}};
+  Container plain = container_of({kernel_named("mm")});
+  plain.set_mirror(false);
+  return {write_container(plain), write_container(container_of({named, kernel_named("edge")}))};
+}
+
+std::vector<Bytes> pdi_seeds() {
+  const Bytes plain = write_pdi(make_pdi(configuration()));
+  // The same file marked as transformed, its zone empty: a way in for what follows.
+  Bytes transformed = plain;
+  transformed.at(0xD0 + 4 * 28) = 1;
+  return {plain, transformed};
+}
+
+std::vector<Bytes> cdo_seeds() {
+  const std::vector files{to_cdo(configuration())};
+  return {write_cdo(files.front()), write_cdo(pack(files)),
+          write_cdo({{{CdoCode::Set, {0, 0x400, 9, 1}}, {CdoCode::MaskPoll, {0, 1, 1, 5, 0}}}})};
+}
+
+std::vector<Bytes> txn_seeds() {
+  Random random(8);
+  const arch::Commands commands = random.commands(12, &Random::command);
+  const Bytes old = write_txn(to_txn(commands, txn_header(arch::Generation::Aie2, 4)));
+  const Bytes optimised =
+      write_txn(to_txn(commands, txn_header(arch::Generation::Aie2p, 8, TxnVersion::V10)));
+  const std::string text = hex_text(words_of(old, "txn"));
+  return {old, optimised, Bytes(text.begin(), text.end()),
+          bytes_of(Words{0x02000000, 0x1D204, 1, 0x03000001, 0x01010100})};
+}
+
+std::vector<Bytes> elf_seeds() {
+  Elf elf = program_elf(Words{1, 2, 3});
+  elf.segments.push_back({.address = 0x70400, .bytes = {1, 2, 3, 4}, .memory_bytes = 64});
+  return {write_elf(elf)};
+}
+
+constexpr FuzzTarget kTargets[] = {
+    {"container", run_container, container_seeds},
+    {"pdi", run_pdi, pdi_seeds},
+    {"cdo", run_cdo, cdo_seeds},
+    {"txn", run_txn, txn_seeds},
+    {"elf", run_elf, elf_seeds},
+};
+
+}  // namespace
+
+std::span<const FuzzTarget> fuzz_targets() {
+  return kTargets;
+}
+
+const FuzzTarget& fuzz_target(std::string_view name) {
+  const auto found = std::ranges::find(kTargets, name, &FuzzTarget::name);
+  if (found == std::end(kTargets))
+    throw std::out_of_range("no such fuzz target");
+  return *found;
+}
+
+}  // namespace npu::xclbin
