@@ -75,9 +75,7 @@ void Controller::retry_poll() {
   if ((array_.read(poll.address) & poll.mask) != poll.value)
     return;
   polling_ = false;
-  ++next_;
-  set_state(What::Running);
-  step();
+  pass_wait();
 }
 
 Cycle Controller::cost(const Command& command) const {
@@ -166,9 +164,14 @@ void Controller::try_sync() {
     for (int row = sync.row; row < sync.row + sync.rows; ++row)
       tokens_[{col, row, sync.direction, sync.channel}].pop_front();
   syncing_ = false;
+  after(noticed - context_.now(), &Controller::pass_wait);
+}
+
+/// The wait is over, and has been noticed.
+void Controller::pass_wait() {
   ++next_;
   set_state(What::Running);
-  after(noticed - context_.now(), &Controller::step);
+  step();
 }
 
 }  // namespace npu::sim

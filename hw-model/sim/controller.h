@@ -45,6 +45,7 @@ class Controller {
   void take_token(const observe::Agent& channel);
   bool sync_ready(const arch::Sync& sync, arch::Cycle& noticed) const;
   void try_sync();
+  void pass_wait();
   void set_state(What what);
 
   void execute(const arch::Write& c);

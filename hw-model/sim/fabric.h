@@ -169,6 +169,7 @@ class Fabric {
   void report_fill(Sink& sink);
 
   Source& source(int index) { return *sources_[static_cast<size_t>(index)]; }
+  const Source& source(int index) const { return *sources_[static_cast<size_t>(index)]; }
   Sink& sink(int index) { return *sinks_[static_cast<size_t>(index)]; }
   const Sink& sink(int index) const { return *sinks_[static_cast<size_t>(index)]; }
   const std::vector<std::unique_ptr<Source>>& sources() const { return sources_; }

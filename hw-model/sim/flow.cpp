@@ -163,36 +163,52 @@ void FlowFabric::closed(Source& any) {
 
 uint64_t FlowFabric::closed(Sink& any) {
   FlowSink& s = mine(any);
-  FlowSource* from = s.feeding >= 0 ? &mine(source(s.feeding)) : nullptr;
-  const bool feeding = from && from->active && from->granted;
-  if (feeding)
-    recall(*from);
+  if (s.feeding >= 0 && source(s.feeding).active && source(s.feeding).granted)
+    recall(mine(source(s.feeding)));
   context_.wheel.cancel(s.alarm);
-  // Words of senders that are done are in the window already.
-  uint64_t end = std::clamp(s.arrived, s.begin, s.end);
-  if (feeding)
-    for (const LegState& leg : from->legs)
-      if (leg.sink == s.index)
-        end = std::clamp(static_cast<uint64_t>(static_cast<int64_t>(leg.written) + leg.base),
-                         s.begin, end);
-  const int64_t now = tick_of(context_.now());
-  while (end < std::min(s.arrived, s.end) &&
-         std::max(s.opened_at + static_cast<int64_t>(end - s.begin), arrival(s, end)) < now)
-    ++end;
-  s.end = end;
+  s.end = taken_end(s);
   commit_window(s);
-  return end - s.begin;
+  return s.end - s.begin;
+}
+
+uint64_t FlowFabric::taken_end(const FlowSink& s) const {
+  // Words of senders that are done are in the window already.
+  uint64_t low = std::clamp(s.arrived, s.begin, s.end);
+  uint64_t high = low;
+  if (s.feeding >= 0 && source(s.feeding).active)
+    for (const LegState& leg : source(s.feeding).legs)
+      if (leg.sink == s.index)
+        low = std::clamp(static_cast<uint64_t>(static_cast<int64_t>(leg.written) + leg.base),
+                         s.begin, high);
+  const int64_t now = tick_of(context_.now());
+  while (low < high) {
+    const uint64_t word = low + (high - low) / 2;
+    if (std::max(s.opened_at + static_cast<int64_t>(word - s.begin), arrival(s, word)) <= now)
+      low = word + 1;
+    else
+      high = word;
+  }
+  return low;
 }
 
 uint64_t FlowFabric::taken(int index) const {
-  const Sink& s = sink(index);
-  return s.open ? std::clamp(s.arrived, s.begin, s.end) - s.begin : 0;
+  const auto& s = static_cast<const FlowSink&>(sink(index));
+  return s.open ? taken_end(s) - s.begin : 0;
 }
 
 void FlowFabric::settle() {
-  for (const auto& s : sources())
-    if (s->active && s->granted)
-      commit(*s, mine(*s).launched);
+  for (const auto& s : sources()) {
+    if (!s->active || !s->granted)
+      continue;
+    for (LegState& leg : s->legs) {
+      const FlowSink& receiver = mine(sink(leg.sink));
+      gathered_ = {};
+      if (receiver.open)
+        commit_leg(*s, leg,
+                   static_cast<uint64_t>(static_cast<int64_t>(taken_end(receiver)) - leg.base),
+                   &leg == &s->legs.front());
+    }
+  }
 }
 
 void FlowFabric::commit(Source& s, uint64_t to) {

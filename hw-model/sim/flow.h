@@ -57,6 +57,8 @@ class FlowFabric final : public Fabric {
   void sink_alarm(FlowSink& sink);
   void arrive(Source& source, LegState& leg, uint64_t from, uint64_t to, int64_t p);
   void schedule(FlowSink& sink);
+  /// One past the last word of the open window that has been taken by now.
+  uint64_t taken_end(const FlowSink& sink) const;
   /// Takes back the words that were to leave from now on.
   void recall(FlowSource& source);
   /// Commits what the source of the receiver's open window has for it.

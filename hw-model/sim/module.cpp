@@ -91,10 +91,11 @@ bool NpuModule::ended() {
   if (controller_.done())
     end_ = End::Finished;
   else if (context_.wheel.next() != arch::kNever &&
-           context_.wheel.next() - sequence_start_ > context_.options.limit_cycles)
+           context_.wheel.next() - sequence_start_ > context_.options.limit_cycles) {
     end_ = End::Limit;
-  else if (context_.options.progress && context_.wheel.fired() >= next_report_ &&
-           !report_progress(now))
+    context_.wheel.skip_to(sequence_start_ + context_.options.limit_cycles);
+  } else if (context_.options.progress && context_.wheel.fired() >= next_report_ &&
+             !report_progress(now))
     end_ = End::Interrupted;
   else
     return false;

@@ -244,9 +244,9 @@ class Bench {
                         task(id, repeat, token)}};
   }
   /// Sends tokens of a tile to the controller, in packets of stream id 0.
-  void route_tokens(Coord tile, int lane = 0) {
+  void route_tokens(Coord tile) {
     packet(tile, kTileControl, {tile.col, 0}, {Bundle::South, 0},
-           {.id = 0, .mask = 0, .arbiter = 5 - lane, .drop = false, .lane = lane});
+           {.id = 0, .mask = 0, .arbiter = 5, .drop = false});
   }
 
   // Runs
