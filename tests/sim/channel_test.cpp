@@ -69,8 +69,7 @@ TEST_P(Channels, DroppedTaskSetsAStickyBitThatAWriteOfOneClears) {
     b.push(kCore, kS2mm, 0, 0);
   EXPECT_EQ(status(kS2mm, arch::status::kQueueOverflow), 1);
   EXPECT_THAT(b.faults(), ElementsAre(FaultKind::QueueOverflow));
-  b.write(kCore, Bench::offset(kCore, RegisterId::S2mmStatus),
-          arch::status::kQueueOverflow.mask());
+  b.write(kCore, Bench::offset(kCore, RegisterId::S2mmStatus), arch::status::kQueueOverflow.mask());
   EXPECT_EQ(status(kS2mm, arch::status::kQueueOverflow), 0);
 }
 
@@ -193,9 +192,9 @@ TEST_P(Channels, DescriptorWithoutValidStopsTheChannel) {
   b.push(kCore, kMm2s, 0, 5);
   b.settle();
   EXPECT_EQ(status(kMm2s, arch::status::kBdInvalid), 1);
-  EXPECT_THAT(b.record.all<observe::Fault>(),
-              ElementsAre(observe::Fault{{kCore, observe::AgentKind::Mm2s, 0},
-                                         FaultKind::BdInvalid, 5}));
+  EXPECT_THAT(
+      b.record.all<observe::Fault>(),
+      ElementsAre(observe::Fault{{kCore, observe::AgentKind::Mm2s, 0}, FaultKind::BdInvalid, 5}));
 }
 
 TEST_P(Channels, StoppedChannelTakesNoFurtherTask) {
@@ -313,8 +312,7 @@ TEST_P(Channels, ResetOfASenderFreesTheArbiterItHolds) {
   b.settle();
   b.control(kCore, kMm2s, 0, kReset);
   b.settle();
-  EXPECT_THAT(b.words(kCore, kTarget, 8),
-              ElementsAre(100, 101, 102, 103, 108, 109, 110, 111));
+  EXPECT_THAT(b.words(kCore, kTarget, 8), ElementsAre(100, 101, 102, 103, 108, 109, 110, 111));
 }
 
 /// Polls the cycle counter away: a sequence that waits `cycles` before its next command.
@@ -342,8 +340,7 @@ TEST_P(Channels, ResetOfAReceiverInTheMiddleKeepsWhatItTook) {
   EXPECT_GT(taken, 20);
   EXPECT_LT(taken, 40);
   EXPECT_EQ(Words(first.begin(), first.begin() + taken), counting(100, static_cast<size_t>(taken)));
-  EXPECT_EQ(bench.words(kCore, kTarget + 800, 5),
-            counting(100 + static_cast<uint32_t>(taken), 5));
+  EXPECT_EQ(bench.words(kCore, kTarget + 800, 5), counting(100 + static_cast<uint32_t>(taken), 5));
 }
 
 TEST_P(Channels, ResetOfASenderInTheMiddleSendsNoMore) {
@@ -364,8 +361,7 @@ TEST_P(Channels, ResetOfASenderInTheMiddleSendsNoMore) {
   EXPECT_GT(sent, 20);
   EXPECT_LT(sent, 40);
   EXPECT_EQ(Words(got.begin(), got.begin() + sent), counting(100, static_cast<size_t>(sent)));
-  EXPECT_THAT(Words(got.begin() + sent, got.begin() + sent + 4),
-              ElementsAre(250, 251, 252, 0));
+  EXPECT_THAT(Words(got.begin() + sent, got.begin() + sent + 4), ElementsAre(250, 251, 252, 0));
 }
 
 TEST_P(Channels, PausedShimChannelStartsNoTask) {

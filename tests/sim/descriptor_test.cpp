@@ -16,8 +16,8 @@ using ::testing::IsEmpty;
 constexpr Coord kShim{1, 0};
 constexpr Coord kMemtile{1, 1};
 constexpr Coord kCore{1, 2};
-constexpr uint32_t kTarget = 0x8000;     ///< byte offset of what S2MM writes in a core tile
-constexpr int64_t kOwn = 0x80000 / 4;    ///< first word of a memtile's own window
+constexpr uint32_t kTarget = 0x8000;   ///< byte offset of what S2MM writes in a core tile
+constexpr int64_t kOwn = 0x80000 / 4;  ///< first word of a memtile's own window
 constexpr int64_t kOwnTarget = kOwn + kTarget / 4;
 
 class Descriptors : public BothFidelities {
@@ -44,15 +44,19 @@ TEST_P(Descriptors, CoreTileReadsThreeDimensions) {
   b.push(kCore, kMm2s, 0, 0);
   b.push(kCore, kS2mm, 0, 1);
   b.settle();
-  EXPECT_THAT(received(kCore, 12),
-              ElementsAre(0, 1, 8, 9, 16, 17, 100, 101, 108, 109, 116, 117));
+  EXPECT_THAT(received(kCore, 12), ElementsAre(0, 1, 8, 9, 16, 17, 100, 101, 108, 109, 116, 117));
 }
 
 TEST_P(Descriptors, CoreTileWritesThreeDimensions) {
   loop_back_core();
   b.bd(kCore, 0, {{BaseAddress, 1}, {Length, 6}});
   b.bd(kCore, 1,
-       {{BaseAddress, kTarget / 4}, {Length, 6}, {D0Step, 2}, {D0Wrap, 2}, {D1Step, 5}, {D1Wrap, 2},
+       {{BaseAddress, kTarget / 4},
+        {Length, 6},
+        {D0Step, 2},
+        {D0Wrap, 2},
+        {D1Step, 5},
+        {D1Wrap, 2},
         {D2Step, 1}});
   b.push(kCore, kMm2s, 0, 0);
   b.push(kCore, kS2mm, 0, 1);
@@ -63,14 +67,20 @@ TEST_P(Descriptors, CoreTileWritesThreeDimensions) {
 TEST_P(Descriptors, MemtileReadsFourDimensions) {
   loop_back_memtile();
   b.bd(kMemtile, 0,
-       {{BaseAddress, kOwn}, {Length, 16}, {D0Wrap, 2}, {D1Step, 4}, {D1Wrap, 2}, {D2Step, 16},
-        {D2Wrap, 2}, {D3Step, 64}});
+       {{BaseAddress, kOwn},
+        {Length, 16},
+        {D0Wrap, 2},
+        {D1Step, 4},
+        {D1Wrap, 2},
+        {D2Step, 16},
+        {D2Wrap, 2},
+        {D3Step, 64}});
   b.bd(kMemtile, 1, {{BaseAddress, kOwnTarget}, {Length, 16}});
   b.push(kMemtile, kMm2s, 0, 0);
   b.push(kMemtile, kS2mm, 0, 1);
   b.settle();
-  EXPECT_THAT(received(kMemtile, 16), ElementsAre(0, 1, 4, 5, 16, 17, 20, 21, 64, 65, 68, 69, 80,
-                                                  81, 84, 85));
+  EXPECT_THAT(received(kMemtile, 16),
+              ElementsAre(0, 1, 4, 5, 16, 17, 20, 21, 64, 65, 68, 69, 80, 81, 84, 85));
 }
 
 TEST_P(Descriptors, ShimReadsAndWritesThreeDimensionsOfHostMemory) {
@@ -83,8 +93,7 @@ TEST_P(Descriptors, ShimReadsAndWritesThreeDimensionsOfHostMemory) {
                Bench::shim_task(kShim, kS2mm, 0, 1, 1,
                                 {{Length, 8}, {D0Step, 2}, {D0Wrap, 4}, {D1Step, 1}}),
            arguments);
-  EXPECT_THAT(Words(out.begin(), out.begin() + 8),
-              ElementsAre(0, 100, 1, 101, 10, 110, 11, 111));
+  EXPECT_THAT(Words(out.begin(), out.begin() + 8), ElementsAre(0, 100, 1, 101, 10, 110, 11, 111));
 }
 
 TEST_P(Descriptors, IterationMovesTheAddressAndWraps) {
@@ -110,7 +119,10 @@ TEST_P(Descriptors, IterationIsWrittenBackToTheRegister) {
 TEST_P(Descriptors, IterationStartsWhereTheRegisterSays) {
   loop_back_memtile();
   b.bd(kMemtile, 0,
-       {{BaseAddress, kOwn}, {Length, 1}, {IterationStep, 7}, {IterationWrap, 4},
+       {{BaseAddress, kOwn},
+        {Length, 1},
+        {IterationStep, 7},
+        {IterationWrap, 4},
         {IterationCurrent, 3}});
   b.bd(kMemtile, 1, {{BaseAddress, kOwnTarget}, {Length, 2}});
   b.push(kMemtile, kMm2s, 0, 0, 2);
@@ -148,9 +160,16 @@ TEST_P(Descriptors, RingOfBuffersWaitsForItsLock) {
   loop_back_core();
   b.set_lock(kCore, 0, 3);
   for (const int id : {0, 1})
-    b.bd(kCore, id, {{BaseAddress, 10 * (id + 1)}, {Length, 4}, {UseNextBd, 1}, {NextBd, 1 - id},
-                     {AcquireEnable, 1}, {AcquireId, 0}, {AcquireValue, -1}, {ReleaseId, 1},
-                     {ReleaseValue, 1}});
+    b.bd(kCore, id,
+         {{BaseAddress, 10 * (id + 1)},
+          {Length, 4},
+          {UseNextBd, 1},
+          {NextBd, 1 - id},
+          {AcquireEnable, 1},
+          {AcquireId, 0},
+          {AcquireValue, -1},
+          {ReleaseId, 1},
+          {ReleaseValue, 1}});
   b.bd(kCore, 2, {{BaseAddress, kTarget / 4}, {Length, 100}});
   b.push(kCore, kMm2s, 0, 0);
   b.push(kCore, kS2mm, 0, 2);
@@ -269,8 +288,13 @@ TEST_P(Packets, HeaderThatIsDataIsDroppedToo) {
 
 TEST_P(Packets, OnlyTheFirstWordOfAPacketIsItsHeader) {
   b.packet(kCore, kDma0, kCore, kDma0, {.id = 7, .drop = true});
-  b.bd(kCore, 0, {{Length, 2}, {EnablePacket, 1}, {PacketId, 7}, {TlastSuppress, 1},
-                  {UseNextBd, 1}, {NextBd, 1}});
+  b.bd(kCore, 0,
+       {{Length, 2},
+        {EnablePacket, 1},
+        {PacketId, 7},
+        {TlastSuppress, 1},
+        {UseNextBd, 1},
+        {NextBd, 1}});
   b.bd(kCore, 1, {{BaseAddress, 2}, {Length, 2}});
   b.push(kCore, kMm2s, 0, 0);
   receive(4);
@@ -329,8 +353,13 @@ TEST_P(Packets, CountFifoMarksOnlyTheLastExecutionOfATask) {
 
 TEST_P(Packets, SuppressedTlastJoinsDescriptorsToOnePacket) {
   finish_on_tlast(3);
-  b.bd(kCore, 0, {{Length, 5}, {EnablePacket, 1}, {PacketId, 7}, {TlastSuppress, 1},
-                  {UseNextBd, 1}, {NextBd, 1}});
+  b.bd(kCore, 0,
+       {{Length, 5},
+        {EnablePacket, 1},
+        {PacketId, 7},
+        {TlastSuppress, 1},
+        {UseNextBd, 1},
+        {NextBd, 1}});
   b.bd(kCore, 1, {{BaseAddress, 5}, {Length, 3}});
   b.push(kCore, kMm2s, 0, 0);
   receive(40);
@@ -361,8 +390,14 @@ TEST_P(Packets, DescriptorThatEndsExactlyAtTlastIsNoError) {
 TEST_P(Packets, OutOfOrderHeaderNamesTheReceivingDescriptor) {
   b.control(kCore, kS2mm, 0, 1u << 3);
   for (const int id : {0, 1, 2})
-    b.bd(kCore, id, {{BaseAddress, id}, {Length, 1}, {EnablePacket, 1}, {PacketId, 7},
-                     {OutOfOrderId, 10 - id}, {UseNextBd, id < 2}, {NextBd, id < 2 ? id + 1 : 0}});
+    b.bd(kCore, id,
+         {{BaseAddress, id},
+          {Length, 1},
+          {EnablePacket, 1},
+          {PacketId, 7},
+          {OutOfOrderId, 10 - id},
+          {UseNextBd, id < 2},
+          {NextBd, id < 2 ? id + 1 : 0}});
   for (const int id : {8, 9, 10})
     b.bd(kCore, id, {{BaseAddress, kTarget / 4 + id}, {Length, 1}});
   b.push(kCore, kMm2s, 0, 0);

@@ -36,15 +36,28 @@ class Memtiles : public BothFidelities {
 INSTANTIATE_TEST_SUITE_P(Streams, Memtiles, kBothFidelities, fidelity_name);
 
 TEST_P(Memtiles, PadRowsWithZeros) {
-  loop(b, 0, {{BaseAddress, kWindow}, {Length, 10}, {D0Wrap, 2}, {D0PadBefore, 1}, {D0PadAfter, 2},
-              {D1Step, 8}},
+  loop(b, 0,
+       {{BaseAddress, kWindow},
+        {Length, 10},
+        {D0Wrap, 2},
+        {D0PadBefore, 1},
+        {D0PadAfter, 2},
+        {D1Step, 8}},
        10);
   EXPECT_THAT(received(10), ElementsAre(0, 1, 2, 0, 0, 0, 9, 10, 0, 0));
 }
 
 TEST_P(Memtiles, PadThreeDimensions) {
-  loop(b, 0, {{BaseAddress, kWindow}, {Length, 12}, {D0Wrap, 1}, {D0PadAfter, 1}, {D1Wrap, 1},
-              {D1PadBefore, 1}, {D2Wrap, 1}, {D2PadBefore, 1}, {D2PadAfter, 1}},
+  loop(b, 0,
+       {{BaseAddress, kWindow},
+        {Length, 12},
+        {D0Wrap, 1},
+        {D0PadAfter, 1},
+        {D1Wrap, 1},
+        {D1PadBefore, 1},
+        {D2Wrap, 1},
+        {D2PadBefore, 1},
+        {D2PadAfter, 1}},
        12);
   EXPECT_THAT(received(12), ElementsAre(0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0));
 }
@@ -54,16 +67,21 @@ TEST_P(Memtiles, PadWithTheConstantOfTheChannelOnNpu4) {
   npu4.write_words(kOwn, 0, counting(1, 8));
   npu4.write(kOwn, Bench::offset(kOwn, RegisterId::PadValue, 2), 77);
   npu4.write(kOwn, Bench::offset(kOwn, RegisterId::PadValue, 0), 55);
-  loop(npu4, 2, {{BaseAddress, kWindow}, {Length, 4}, {D0Wrap, 2}, {D0PadBefore, 1}, {D0PadAfter, 1}},
-       4);
+  loop(npu4, 2,
+       {{BaseAddress, kWindow}, {Length, 4}, {D0Wrap, 2}, {D0PadBefore, 1}, {D0PadAfter, 1}}, 4);
   EXPECT_THAT(npu4.words(kOwn, kTarget, 4), ElementsAre(77, 1, 2, 77));
 }
 
 TEST_P(Memtiles, ReceiversDoNotPad) {
   b.circuit(kOwn, kDma0, kOwn, kDma0);
   b.bd(kOwn, 0, {{BaseAddress, kWindow}, {Length, 4}});
-  b.bd(kOwn, 1, {{BaseAddress, kOwnTarget}, {Length, 4}, {D0Wrap, 2}, {D0PadBefore, 1},
-                 {D0PadAfter, 1}, {D1Step, 2}});
+  b.bd(kOwn, 1,
+       {{BaseAddress, kOwnTarget},
+        {Length, 4},
+        {D0Wrap, 2},
+        {D0PadBefore, 1},
+        {D0PadAfter, 1},
+        {D1Step, 2}});
   b.push(kOwn, kMm2s, 0, 0);
   b.push(kOwn, kS2mm, 0, 1);
   b.settle();
@@ -94,8 +112,14 @@ TEST_P(Memtiles, WriteTheMemoryOfANeighbour) {
 
 TEST_P(Memtiles, UseTheLocksOfBothNeighbours) {
   b.set_lock(kWest, 5, 1);
-  loop(b, 2, {{BaseAddress, kWindow}, {Length, 1}, {AcquireEnable, 1}, {AcquireId, 5},
-              {AcquireValue, -1}, {ReleaseId, 128 + 6}, {ReleaseValue, 2}},
+  loop(b, 2,
+       {{BaseAddress, kWindow},
+        {Length, 1},
+        {AcquireEnable, 1},
+        {AcquireId, 5},
+        {AcquireValue, -1},
+        {ReleaseId, 128 + 6},
+        {ReleaseValue, 2}},
        1);
   EXPECT_EQ(b.lock(kWest, 5), 0);
   EXPECT_EQ(b.lock(kEast, 6), 2);
@@ -114,7 +138,10 @@ TEST_P(Memtiles, ChannelsFourAndFiveReachNoNeighboursLock) {
   for (const int channel : {4, 5}) {
     Bench bench(options());
     loop(bench, channel,
-         {{BaseAddress, kWindow}, {Length, 1}, {AcquireEnable, 1}, {AcquireId, 130},
+         {{BaseAddress, kWindow},
+          {Length, 1},
+          {AcquireEnable, 1},
+          {AcquireId, 130},
           {AcquireValue, 0}},
          1);
     EXPECT_EQ(bench.status(kOwn, kMm2s, channel, arch::status::kLockUnavailable), 1);

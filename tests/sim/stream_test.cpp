@@ -25,15 +25,23 @@ class Streams : public BothFidelities {
   void send(int channel, int64_t words, int id = -1, int64_t base = 0) {
     const int bd = next_++;
     b.bd(kSender, bd,
-         {{BaseAddress, base}, {Length, words}, {EnablePacket, id >= 0}, {PacketId, std::max(id, 0)}});
+         {{BaseAddress, base},
+          {Length, words},
+          {EnablePacket, id >= 0},
+          {PacketId, std::max(id, 0)}});
     b.push(kSender, kMm2s, channel, bd);
   }
   /// Receives `words` to the target area; `lock` is acquired first when it is not negative.
   void receive(Coord at, int64_t words, int lock = -1, int channel = 0) {
     const int bd = next_++;
     b.bd(at, bd,
-         {{BaseAddress, kTarget / 4}, {Length, words}, {AcquireEnable, lock >= 0},
-          {AcquireId, std::max(lock, 0)}, {AcquireValue, -1}, {ReleaseId, 15}, {ReleaseValue, 1}});
+         {{BaseAddress, kTarget / 4},
+          {Length, words},
+          {AcquireEnable, lock >= 0},
+          {AcquireId, std::max(lock, 0)},
+          {AcquireValue, -1},
+          {ReleaseId, 15},
+          {ReleaseValue, 1}});
     b.push(at, kS2mm, channel, bd);
   }
   bool finished(Coord at) { return b.lock(at, 15) > 0; }
@@ -216,11 +224,10 @@ TEST_P(SharedTrunk, LetsTheSecondPacketThroughUpToEightSurplusWords) {
   Words second = counting(500, 10);
   const std::vector<HostBuffer> arguments{argument(first), argument(second)};
   const int64_t words = 20 + surplus;
-  b.settle(Bench::shim_task(kShim, kMm2s, 0, 0, 0,
-                            {{Length, words}, {EnablePacket, 1}, {PacketId, 1}}) +
-               Bench::shim_task(kShim, kMm2s, 0, 1, 1,
-                                {{Length, 10}, {EnablePacket, 1}, {PacketId, 2}}),
-           arguments);
+  b.settle(
+      Bench::shim_task(kShim, kMm2s, 0, 0, 0, {{Length, words}, {EnablePacket, 1}, {PacketId, 1}}) +
+          Bench::shim_task(kShim, kMm2s, 0, 1, 1, {{Length, 10}, {EnablePacket, 1}, {PacketId, 2}}),
+      arguments);
   EXPECT_EQ(b.words(end, kTarget, 20), counting(1, 20));
   if (surplus <= 8)
     EXPECT_EQ(b.words(end, 0, 10), second);
@@ -350,9 +357,8 @@ TEST_P(Streams, LatencyIsThatOfTheSwitches) {
   receive(kReceiver, 1);
   b.settle();
   const auto at = [&](observe::AgentKind kind, bool end) {
-    return b.record.cycle_of<observe::DescriptorChanged>([&](const auto& d) {
-      return d.channel.kind == kind && d.finished == end;
-    });
+    return b.record.cycle_of<observe::DescriptorChanged>(
+        [&](const auto& d) { return d.channel.kind == kind && d.finished == end; });
   };
   // One word leaves, 4 + 3 cycles of switches, one cycle to take it.
   EXPECT_EQ(at(observe::AgentKind::S2mm, true) - at(observe::AgentKind::Mm2s, false), 4u + 3u + 1u);

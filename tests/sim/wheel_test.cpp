@@ -83,19 +83,19 @@ TEST(Wheel, FiresAnEventFarBeyondItsReachAtItsCycle) {
 TEST(Wheel, KeepsTheOrderOfArmingBetweenAFarEventAndANearOne) {
   Clockwork c(3);
   c.arm(0, 20'000);
-  c.arm(1, 10'000);
+  c.arm(1, 19'000);
   c.then = [&](int i) {
     if (i == 1)
       c.arm(2, 20'000);
   };
   c.run();
-  EXPECT_THAT(c.fired, ElementsAre(Pair(1, 10'000), Pair(0, 20'000), Pair(2, 20'000)));
+  EXPECT_THAT(c.fired, ElementsAre(Pair(1, 19'000), Pair(0, 20'000), Pair(2, 20'000)));
 }
 
 TEST(Wheel, KeepsTheOrderOfArmingWhenTimePassedWithoutEvents) {
   Clockwork c(2);
   c.arm(0, 20'000);
-  c.wheel.skip_to(10'000);
+  c.wheel.skip_to(19'000);
   c.arm(1, 20'000);
   c.run();
   EXPECT_THAT(c.fired, ElementsAre(Pair(0, 20'000), Pair(1, 20'000)));
