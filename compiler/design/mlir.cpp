@@ -36,7 +36,7 @@ std::string symbol_text(std::string_view target) {
   const bool bare = !target.empty() && !std::isdigit(static_cast<unsigned char>(target[0])) &&
                     target[0] != '.' && target[0] != '$' &&
                     std::all_of(target.begin(), target.end(), letter);
-  return "@" + (bare ? std::string(target) : quoted(target));
+  return fmt::format("@{}", bare ? std::string(target) : quoted(target));
 }
 }  // namespace
 
@@ -89,7 +89,7 @@ std::string typed(const std::vector<Value>& values) {
 std::string function_type(const std::vector<Value>& operands, const std::vector<Value>& results) {
   const std::string to = fmt::format("{}", fmt::join(types_of(results), ", "));
   return fmt::format("({}) -> {}", fmt::join(types_of(operands), ", "),
-                     results.size() == 1 ? to : "(" + to + ")");
+                     results.size() == 1 ? to : fmt::format("({})", to));
 }
 
 /// One op after the other, at its depth.
@@ -133,7 +133,8 @@ class Printer {
       segments.push_back(successor.arguments.size());
     }
     const bool renamed = form_ == MlirForm::Generic && refers_to_symbol(op.name);
-    const std::string name = renamed ? "airlock" + op.name.substr(op.name.find('.')) : op.name;
+    const std::string name =
+        renamed ? fmt::format("airlock{}", op.name.substr(op.name.find('.'))) : op.name;
     out_ += fmt::format("\"{}\"({})", name, fmt::join(names_of(operands), ", "));
     if (!blocks.empty())
       out_ += fmt::format("[{}]", fmt::join(blocks, ", "));

@@ -220,16 +220,15 @@ class Body {
   Value value_of(int i) {
     if (is_memref(i))
       return scope_.buffer(buffers_.at(i));
-    return {"%" + scope_.fresh(fmt::format("r{}", code(i).dst)), "i64"};
+    return scope_.value(fmt::format("r{}", code(i).dst), "i64");
   }
 
   /// A constant, defined where every block sees it.
   Value constant(int64_t value) {
     Value& known = numbers_[value];
     if (known.name.empty()) {
-      known = {
-          "%" + scope_.fresh(value < 0 ? fmt::format("cm{}", -value) : fmt::format("c{}", value)),
-          "i64"};
+      known =
+          scope_.value(value < 0 ? fmt::format("cm{}", -value) : fmt::format("c{}", value), "i64");
       const std::string text = fmt::format("{} : i64", value);
       constants_.push_back(
           {.name = "arith.constant", .results = {known}, .attributes = {{"value", text, text}}});
@@ -240,7 +239,7 @@ class Body {
   Value argument(int block_index, int reg) {
     Value& known = arguments_[{block_index, reg}];
     if (known.name.empty())
-      known = {"%" + scope_.fresh(fmt::format("r{}", reg)), "i64"};
+      known = scope_.value(fmt::format("r{}", reg), "i64");
     return known;
   }
 
@@ -292,7 +291,7 @@ class Body {
   }
 
   Value condition(std::vector<Node>& ops, const Code& last, const std::function<Value(int)>& hold) {
-    const Value result{"%" + scope_.fresh("go"), "i1"};
+    const Value result = scope_.value("go", "i1");
     const Attribute predicate = last.op == Op::Loop       ? Attribute{"predicate", "4 : i64", "sgt"}
                                 : last.op == Op::BranchIf ? Attribute{"predicate", "1 : i64", "ne"}
                                                           : Attribute{"predicate", "0 : i64", "eq"};
@@ -403,12 +402,12 @@ class Body {
 }  // namespace
 
 mlir::Op core_op(Scope& scope, const Core& core) {
-  return {.name = "aie.core",
-          .operands = {scope.tile(core.tile)},
-          .results = {{"%" + scope.fresh(fmt::format("core_{}_{}", core.tile.col, core.tile.row)),
-                       "index"}},
-          .attributes = {integer("stack_size", core.stack_bytes)},
-          .regions = {Body(scope, core).run()}};
+  return {
+      .name = "aie.core",
+      .operands = {scope.tile(core.tile)},
+      .results = {scope.value(fmt::format("core_{}_{}", core.tile.col, core.tile.row), "index")},
+      .attributes = {integer("stack_size", core.stack_bytes)},
+      .regions = {Body(scope, core).run()}};
 }
 
 }  // namespace npu::compiler::mlir

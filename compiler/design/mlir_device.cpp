@@ -122,7 +122,7 @@ class DmaRegion {
     const bool started = !channel.tasks.empty();
     const Channel::Task task = started ? channel.tasks[task_index] : Channel::Task{};
     Op op{.name = "aie.dma_start",
-          .results = {{"%" + scope_.fresh("dma"), "i1"}},
+          .results = {scope_.value("dma", "i1")},
           .attributes = {direction(channel.direction),
                          integer("channel_index", channel.index.value_or(-1))}};
     if (task.repeat > 1)
@@ -181,7 +181,7 @@ std::vector<Op> dma_ops(Scope& scope) {
         fmt::format("{}_{}_{}", core ? "mem" : "memtile_dma", tile.col, tile.row);
     ops.push_back({.name = core ? "aie.mem" : "aie.memtile_dma",
                    .operands = {scope.tile(tile)},
-                   .results = {{"%" + scope.fresh(name), "index"}},
+                   .results = {scope.value(name, "index")},
                    .regions = {DmaRegion(scope, tile).run()}});
   }
   return ops;

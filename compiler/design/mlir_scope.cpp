@@ -37,15 +37,15 @@ Scope::Scope(const Design& the_design) : design(the_design) {
   for (const Coord tile : tiles_)
     taken_.insert(tile_name(tile));
   for (const Buffer& buffer : design.buffers)
-    buffers_.push_back({"%" + fresh(buffer.name), memref(buffer.shape, buffer.type)});
+    buffers_.push_back(value(buffer.name, memref(buffer.shape, buffer.type)));
   for (const Lock& lock : design.locks)
-    locks_.push_back({"%" + fresh(lock.name), "index"});
+    locks_.push_back(value(lock.name, "index"));
   for (const ShimChannel& channel : design.shim_channels)
     shim_channels_.push_back(fresh(channel.name));
 }
 
 Value Scope::tile(Coord tile) const {
-  return {"%" + tile_name(tile), "index"};
+  return {fmt::format("%{}", tile_name(tile)), "index"};
 }
 
 std::string Scope::fresh(std::string_view wanted) {
@@ -60,6 +60,10 @@ std::string Scope::fresh(std::string_view wanted) {
   for (int i = 1; !taken_.insert(unique).second; ++i)
     unique = fmt::format("{}_{}", name, i);
   return unique;
+}
+
+Value Scope::value(std::string_view wanted, std::string type) {
+  return {fmt::format("%{}", fresh(wanted)), std::move(type)};
 }
 
 std::string Scope::kernel(const arch::KernelSpec& spec, const std::vector<Value>& operands) {
@@ -111,7 +115,7 @@ std::vector<Dim> element_dims(const std::vector<Dim>& dims, uint32_t element_byt
 
 Attribute packet_info(const Packet& packet) {
   const std::string text = fmt::format("<pkt_type = {}, pkt_id = {}>", packet.type, packet.id);
-  return {"packet", "#aie.packet_info" + text, text};
+  return {"packet", fmt::format("#aie.packet_info{}", text), text};
 }
 
 Attribute direction(Direction direction) {

@@ -31,6 +31,9 @@ class Scope {
   /// A name nothing has yet, made of that one: letters that MLIR does not allow become `_`.
   std::string fresh(std::string_view wanted);
 
+  /// A value with a fresh name.
+  Value value(std::string_view wanted, std::string type);
+
   /// The symbol of a kernel for a call with operands of those types.
   std::string kernel(const arch::KernelSpec& spec, const std::vector<Value>& operands);
   /// Declarations of the kernels that were asked for.

@@ -20,8 +20,8 @@ class Sequence {
  public:
   explicit Sequence(Scope& scope) : scope_(scope) {
     for (const Argument& argument : scope.design.arguments)
-      arguments_.push_back({"%" + scope.fresh(argument.name),
-                            memref({static_cast<int64_t>(argument.elements)}, argument.type)});
+      arguments_.push_back(scope.value(
+          argument.name, memref({static_cast<int64_t>(argument.elements)}, argument.type)));
     for (const HostOp& op : scope.design.sequence)
       if (const auto* transfer = std::get_if<Transfer>(&op))
         channel_of_[transfer->id] = transfer->shim_channel;
@@ -124,7 +124,7 @@ class Sequence {
              {"type", type, type},
              {"initial_value", fmt::format("{} : tensor<{}xi32>", dense, values.size()), dense},
              {"constant", "unit", ""}}});
-    const Value data{"%" + scope_.fresh(name), type};
+    const Value data = scope_.value(name, type);
     ops_.push_back(
         {.name = "memref.get_global", .results = {data}, .attributes = {symbol("name", name)}});
     return {.name = "aiex.npu.blockwrite",

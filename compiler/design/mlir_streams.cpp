@@ -99,7 +99,7 @@ class SwitchBox {
     const std::string name = fmt::format("switchbox_{}_{}", tile_.col, tile_.row);
     return {.name = "aie.switchbox",
             .operands = {scope_.tile(tile_)},
-            .results = {{"%" + scope_.fresh(name), "index"}},
+            .results = {scope_.value(name, "index")},
             .regions = {{{.ops = std::move(ops_)}}}};
   }
 
@@ -123,7 +123,7 @@ class SwitchBox {
       if (c->packet_id)
         used.emplace(c->arbiter, c->msel);
     for (const auto& [arbiter, msel] : used) {
-      const Value value{"%" + scope_.fresh(fmt::format("amsel_{}_{}", arbiter, msel)), "index"};
+      const Value value = scope_.value(fmt::format("amsel_{}_{}", arbiter, msel), "index");
       amsels_[{arbiter, msel}] = value;
       ops_.push_back(
           {.name = "aie.amsel",
@@ -141,7 +141,7 @@ class SwitchBox {
         drops[c->master] = c->drop_header;
       }
     for (const auto& [port, amsels] : masters) {
-      Op op{.name = "aie.masterset", .results = {{"%" + scope_.fresh("masterset"), "index"}}};
+      Op op{.name = "aie.masterset", .results = {scope_.value("masterset", "index")}};
       for (const Amsel& amsel : amsels)
         op.operands.push_back(amsels_[amsel]);
       add_port(op, "dest_", port.bundle, port.channel);
@@ -203,11 +203,10 @@ std::optional<Op> shim_mux(Scope& scope, Coord tile) {
     ops.push_back(std::move(op));
   }
   ops.push_back({.name = "aie.end"});
-  return Op{
-      .name = "aie.shim_mux",
-      .operands = {scope.tile(tile)},
-      .results = {{"%" + scope.fresh(fmt::format("shim_mux_{}_{}", tile.col, tile.row)), "index"}},
-      .regions = {{{.ops = std::move(ops)}}}};
+  return Op{.name = "aie.shim_mux",
+            .operands = {scope.tile(tile)},
+            .results = {scope.value(fmt::format("shim_mux_{}_{}", tile.col, tile.row), "index")},
+            .regions = {{{.ops = std::move(ops)}}}};
 }
 
 }  // namespace
