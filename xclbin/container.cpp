@@ -122,7 +122,8 @@ void write_fixed(Writer& file, const ContainerHeader& header, size_t sections, V
 }
 
 bool contains_mirror(View tail) {
-  return !std::ranges::search(tail, kMirrorBegin).empty();
+  return std::search(tail.begin(), tail.end(), kMirrorBegin.begin(), kMirrorBegin.end()) !=
+         tail.end();
 }
 
 }  // namespace

@@ -22,7 +22,6 @@ constexpr uint16_t kHeaderBytes = 52;
 constexpr uint16_t kSegmentHeaderBytes = 32;
 constexpr uint16_t kSectionHeaderBytes = 40;
 constexpr uint32_t kLoad = 1;
-constexpr uint32_t kProgramWindow = 0x20000;
 constexpr uint32_t kOwnDataEnd = 0x80000;
 
 ElfSegment read_segment(const Reader& file, Reader header) {

@@ -55,10 +55,11 @@ struct Parsed {
 };
 
 std::optional<Parsed> parse(View tail) {
-  const auto begin = std::ranges::search(tail, kMirrorBegin);
-  const auto end = std::ranges::search(tail, kMirrorEnd);
-  if (begin.empty() || end.empty() || end.begin() < begin.end())
+  const auto mark = std::search(tail.begin(), tail.end(), kMirrorBegin.begin(), kMirrorBegin.end());
+  const auto end = std::search(mark, tail.end(), kMirrorEnd.begin(), kMirrorEnd.end());
+  if (end == tail.end())
     return std::nullopt;
+  const auto begin = mark + static_cast<ptrdiff_t>(kMirrorBegin.size());
   Parsed parsed;
   std::string key;
   const auto collect = [&](int depth, Json::parse_event_t event, Json& value) {
@@ -72,7 +73,7 @@ std::optional<Parsed> parse(View tail) {
     }
     return true;
   };
-  const Json json = Json::parse(begin.end(), end.begin(), collect, /*allow_exceptions=*/false);
+  const Json json = Json::parse(begin, end, collect, /*allow_exceptions=*/false);
   return json.is_discarded() ? std::nullopt : std::optional(parsed);
 }
 

@@ -40,7 +40,7 @@ constexpr size_t kPartition = 0, kPartitions = 1, kName = 4, kId = 8, kMeasureme
 }
 namespace partition {
 constexpr size_t kEncrypted = 0, kLength = 1, kTotal = 2, kLoad = 6, kData = 8, kAttributes = 9,
-                 kSections = 10, kTransformed = 28, kZone = 29, kCheck = 30;
+                 kSections = 10, kTransformed = 28, kZone = 29;
 }
 
 uint32_t checksum(std::span<const uint32_t> header) {
