@@ -138,9 +138,13 @@ void Array::touch(const observe::Agent& core, uint64_t address, const logic::Ker
 
 void Array::forget_host_memory() {
   for (const auto& t : tiles_)
-    if (t->coord.kind() == TileKind::Shim)
+    if (t->coord.kind() == TileKind::Shim) {
       for (BdSlot& slot : t->descriptors)
         slot.fresh = false;
+      for (auto* channels : {&t->s2mm, &t->mm2s})
+        for (const auto& channel : *channels)
+          channel->lose_host_memory();
+    }
 }
 
 void Array::launch_cores() {

@@ -84,6 +84,7 @@ class Array {
  private:
   void write_register(Tile& tile, const arch::Location& at, uint32_t address, uint32_t value);
   void write_switch(Tile& tile, const arch::Location& at, uint32_t value);
+  void tell_in_use(const Tile& tile, int bd);
   void write_channel(Tile& tile, const arch::Location& at, uint32_t value);
   uint32_t read_register(Tile& tile, const arch::Location& at, uint32_t offset);
   uint32_t read_channel(const Tile& tile, const arch::Location& at);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "hw-model/sim/dma.h"
 
+#include <algorithm>
+
 #include "hw-model/arch/ports.h"
 #include "hw-model/sim/array.h"
 
@@ -84,6 +86,24 @@ void DmaChannel::push(uint32_t word) {
     set_state(State::Starting);
     after(context_.timing.dma.start.cycles(), &DmaChannel::next_task);
   }
+}
+
+bool DmaChannel::has_task_with(int bd) const {
+  const TileKind kind = agent_.tile.kind();
+  const auto& slots = array_.tile(agent_.tile).descriptors;
+  const auto reaches = [&](const Task& task) {
+    std::vector<bool> seen(slots.size());
+    for (auto at = static_cast<size_t>(task.bd); at < slots.size() && !seen[at];) {
+      if (at == static_cast<size_t>(bd))
+        return true;
+      seen[at] = true;
+      if (arch::get_bd(kind, slots[at].words, arch::BdField::UseNextBd) == 0)
+        return false;
+      at = static_cast<size_t>(arch::get_bd(kind, slots[at].words, arch::BdField::NextBd));
+    }
+    return false;
+  };
+  return (task_ && reaches(*task_)) || std::any_of(queue_.begin(), queue_.end(), reaches);
 }
 
 void DmaChannel::next_task() {
@@ -345,7 +365,7 @@ void DmaChannel::write_control(uint32_t word) {
     after(1, &DmaChannel::next_task);
 }
 
-void DmaChannel::reset() {
+void DmaChannel::withdraw() {
   context_.wheel.cancel(alarm_);
   context_.wheel.cancel(lock_wake_);
   array_.withdraw(lock_wake_, agent_);
@@ -353,6 +373,18 @@ void DmaChannel::reset() {
     array_.fabric().abort_source(endpoint_);
   else
     array_.fabric().abort_sink(endpoint_);
+}
+
+void DmaChannel::lose_host_memory() {
+  if (!task_ || stopped_ || token_blocked_)
+    return;
+  withdraw();
+  stop(FaultKind::AddressOutOfRange, slot_ ? (slot_->bd.access.base + offset_) * 4 : 0,
+       arch::status::kDecodeError);
+}
+
+void DmaChannel::reset() {
+  withdraw();
   queue_.clear();
   task_.reset();
   counts_.clear();

@@ -42,6 +42,8 @@ class DmaChannel final : public SourceClient, public SinkClient {
   void write_control(uint32_t word);
   uint32_t control() const { return control_; }
   uint32_t status() const;
+  /// True when the running task or one in the queue comes to that descriptor.
+  bool has_task_with(int bd) const;
   /// Write-1-to-clear bits of the status register.
   void clear_status(uint32_t mask) { sticky_ &= ~mask; }
   uint64_t write_count() const;
@@ -51,6 +53,8 @@ class DmaChannel final : public SourceClient, public SinkClient {
   void retry_token();
 
   void pad_with(uint32_t value) { pad_value_ = value; }
+  /// The host's buffers are gone: a transfer under way ends with a decode error.
+  void lose_host_memory();
 
   void sent() override;
   void received(uint64_t words, bool tlast) override;
@@ -85,6 +89,7 @@ class DmaChannel final : public SourceClient, public SinkClient {
   void release();
   void advance_iteration();
   void finish_task();
+  void withdraw();
   void reset();
 
   bool prepare(BdSlot& slot, int bd);
