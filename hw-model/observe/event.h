@@ -142,6 +142,7 @@ enum class FaultKind : uint8_t {
   NotModelled,        ///< a register write without effect; value: address
   OutsidePartition,   ///< value: address
   Unsupported,        ///< a feature the model refuses; value: descriptor or register
+  BdInUse,            ///< rewritten while a task of the agent has it; silicon does not tell; value: descriptor
 };
 std::string_view to_string(FaultKind kind);
 struct Fault {

@@ -54,6 +54,8 @@ void Array::write_register(Tile& t, const Location& at, uint32_t address, uint32
       t.program[word] = value;
       break;
     case RegisterId::Bd:
+      if (t.descriptors[index].words[word] != value)
+        tell_in_use(t, at.index);
       t.descriptors[index].words[word] = value;
       t.descriptors[index].fresh = false;
       break;
@@ -105,6 +107,14 @@ void Array::write_register(Tile& t, const Location& at, uint32_t address, uint32
     default:
       t.storage[arch::offset_of(address)] = value;
   }
+}
+
+/// A descriptor that is rewritten while a task has it still belongs to that task.
+void Array::tell_in_use(const Tile& t, int bd) {
+  for (const auto* channels : {&t.s2mm, &t.mm2s})
+    for (const auto& channel : *channels)
+      if (channel->has_task_with(bd))
+        context_.fault(channel->agent(), FaultKind::BdInUse, static_cast<uint64_t>(bd));
 }
 
 void Array::write_channel(Tile& t, const Location& at, uint32_t value) {
