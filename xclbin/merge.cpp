@@ -25,6 +25,8 @@ class Owners {
   explicit Owners(std::string_view what) : what_(what) {}
 
   bool has(const Key& key) const { return owners_.contains(key); }
+  /// Of a container that is there already: what its own kernels share is its own affair.
+  void note(const Key& key, const std::string& kernel) { owners_.emplace(key, kernel); }
   void add(const Key& key, const std::string& kernel, const std::string& printed) {
     const auto [owner, fresh] = owners_.emplace(key, kernel);
     if (!fresh)
@@ -51,8 +53,8 @@ class Merger {
       if (section.kind == SectionKind::UserMetadata && is_names(section.bytes))
         names_ = read_names(section.bytes);
     for (const ContainedKernel& kernel : contents_.contained()) {
-      kernel_names_.add(kernel.info.name, kernel.info.name, "`" + kernel.info.name + "`");
-      ids_.add(kernel.info.id, kernel.info.name, fmt::format("{:#x}", kernel.info.id));
+      kernel_names_.note(kernel.info.name, kernel.info.name);
+      ids_.note(kernel.info.id, kernel.info.name);
     }
     repair_uuids();
   }
@@ -128,7 +130,7 @@ class Merger {
     uint32_t id = kFirstKernelId;
     while (ids_.has(id))
       ++id;
-    ids_.add(id, kernel, "");
+    ids_.note(id, kernel);
     return id;
   }
 
@@ -148,7 +150,7 @@ class Merger {
       if (pdi.uuid.is_zero() || !seen.insert(pdi.uuid).second)
         pdi.uuid = uuid_of({view(std::to_string(i)), pdi.image});
       seen.insert(pdi.uuid);
-      uuids_.add(pdi.uuid, owner_of(pdi), to_string(pdi.uuid));
+      uuids_.note(pdi.uuid, owner_of(pdi));
     }
   }
 

@@ -37,12 +37,17 @@ uint32_t number(pugi::xml_node node, const char* attribute) {
   return value;
 }
 
+/// The same for an attribute that may be missing or empty, as it is in overlays of the vendor.
+uint32_t number_or(pugi::xml_node node, const char* attribute, uint32_t otherwise) {
+  return *node.attribute(attribute).value() ? number(node, attribute) : otherwise;
+}
+
 KernelInfo read_kernel(pugi::xml_node node) {
   KernelInfo kernel{.name = node.attribute("name").value(), .type = node.attribute("type").value()};
   if (const pugi::xml_node extended = node.child("extended-data")) {
-    kernel.subtype = number(extended, "subtype");
-    kernel.functional = number(extended, "functional");
-    kernel.id = number(extended, "dpu_kernel_id");
+    kernel.subtype = number_or(extended, "subtype", 0);
+    kernel.functional = number_or(extended, "functional", 0);
+    kernel.id = number_or(extended, "dpu_kernel_id", 0);
   }
   for (const pugi::xml_node arg : node.children("arg"))
     kernel.arguments.push_back(

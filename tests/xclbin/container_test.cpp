@@ -206,6 +206,15 @@ TEST(Metadata, ComesBackAsTheCommonToolPrintsIt) {
                                       "dpu_kernel_id=\"0x901\"/>"));
 }
 
+TEST(Metadata, AttributesOfAKernelMayBeMissingOrEmpty) {
+  const std::string xml =
+      "<project><platform><device><core><kernel name=\"k\" type=\"dpu\">"
+      "<extended-data subtype=\"\" dpu_kernel_id=\"0x100\"/></kernel></core></device></platform>"
+      "</project>";
+  EXPECT_THAT(read_metadata(Bytes(xml.begin(), xml.end())),
+              ElementsAre(KernelInfo{.name = "k", .subtype = 0, .id = 0x100}));
+}
+
 TEST(Metadata, AKernelHasAtLeastFiveBuffers) {
   EXPECT_EQ(npu_arguments(2).size(), 8u);
   EXPECT_EQ(npu_arguments(16).back().offset, 0x14u + 8 * 15);

@@ -75,6 +75,17 @@ TEST(Merge, APdiWithoutUuidGetsOne) {
   EXPECT_FALSE(read_contents(both).partition.pdis.at(0).uuid.is_zero());
 }
 
+TEST(Merge, KernelsOfAContainerMayShareAnId) {
+  // Overlays of the vendor have a second kernel for the first image.
+  Container base = container_of({kernel_named("mm")});
+  KernelInfo shared{.name = "profile", .id = 0x901, .instances = {"i"}};
+  base.set(SectionKind::EmbeddedMetadata, "",
+           add_kernels(base.bytes_of(SectionKind::EmbeddedMetadata), std::vector{shared}));
+  const NpuContents contents = read_contents(merge(base, std::vector{kernel_named("edge")}));
+  EXPECT_EQ(contents.kernel("profile").pdi, contents.kernel("mm").pdi);
+  EXPECT_EQ(contents.kernel("edge").info.id, 0x902u);
+}
+
 TEST(MergeErrors, NameBothKernelsOfAClash) {
   KernelImage id = kernel_named("edge");
   id.id = 0x901;
