@@ -55,7 +55,7 @@ std::string Scope::fresh(std::string_view wanted) {
   while (!name.empty() && name.back() == '_')
     name.pop_back();
   if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])))
-    name.insert(0, "_");
+    name.insert(name.begin(), '_');
   std::string unique = name;
   for (int i = 1; !taken_.insert(unique).second; ++i)
     unique = fmt::format("{}_{}", name, i);
