@@ -73,6 +73,14 @@ void Writer::little_endian(uint64_t value, int size) {
     bytes_.push_back(static_cast<uint8_t>(value >> 8 * i));
 }
 
+void Writer::bytes(View bytes) {
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+}
+
+void Writer::zeros(size_t count) {
+  bytes_.resize(bytes_.size() + count);
+}
+
 void Writer::words(std::span<const uint32_t> words) {
   for (const uint32_t word : words)
     u32(word);

@@ -70,9 +70,9 @@ class Writer {
   void u16(uint16_t value) { little_endian(value, 2); }
   void u32(uint32_t value) { little_endian(value, 4); }
   void u64(uint64_t value) { little_endian(value, 8); }
-  void bytes(View bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  void bytes(View bytes);
   void words(std::span<const uint32_t> words);
-  void zeros(size_t count) { bytes_.resize(bytes_.size() + count); }
+  void zeros(size_t count);
   /// Zeros up to a multiple of `boundary`.
   void align(size_t boundary);
   /// The text padded with NUL; throws Error naming `field` when it needs more than `size` - 1

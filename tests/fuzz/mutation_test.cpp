@@ -66,7 +66,7 @@ class Mutator {
 class BrokenFiles : public testing::TestWithParam<std::string> {};
 
 TEST_P(BrokenFiles, EndInSuccessOrAnErrorSoonAndWithinMemory) {
-  constexpr int kMutations = 600;
+  constexpr int kMutations = 1500;
   constexpr std::chrono::seconds kSoon{2};
   constexpr long kMostKib = 768 * 1024;
   const FuzzTarget& target = fuzz_target(GetParam());
