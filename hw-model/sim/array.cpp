@@ -61,21 +61,21 @@ Tile* Array::memtile_window(const observe::Agent& channel, uint64_t window) {
   return context_.partition.contains(at) ? &tile(at) : nullptr;
 }
 
-void Array::place(const observe::Agent& channel, BdSlot& slot) {
-  logic::Access access = slot.bd.access;
+void Array::place(const observe::Agent& channel, LoadedBd& loaded) {
+  logic::Access access = loaded.bd.access;
   if (channel.kind == observe::AgentKind::S2mm)
     access.pads = {};
-  slot.reachable = true;
-  slot.owner = channel.tile;
+  loaded.reachable = true;
+  loaded.owner = channel.tile;
   if (channel.tile.kind() == TileKind::Shim) {
     const uint64_t bus = access.base * 4;
     const auto region =
         bus >= arch::kDdrOffset ? host_.region(bus - arch::kDdrOffset) : std::nullopt;
-    slot.reachable = region.has_value();
+    loaded.reachable = region.has_value();
     if (region) {
       access.base = (bus - arch::kDdrOffset - region->start) / 4;
-      slot.memory = reinterpret_cast<uint32_t*>(region->data);
-      slot.memory_words = region->bytes / 4;
+      loaded.memory = reinterpret_cast<uint32_t*>(region->data);
+      loaded.memory_words = region->bytes / 4;
     }
   } else {
     Tile* owner = &tile(channel.tile);
@@ -83,14 +83,14 @@ void Array::place(const observe::Agent& channel, BdSlot& slot) {
       owner = memtile_window(channel, access.base / kMemtileWindowWords);
       access.base %= kMemtileWindowWords;
     }
-    slot.reachable = owner != nullptr;
+    loaded.reachable = owner != nullptr;
     if (owner) {
-      slot.owner = owner->coord;
-      slot.memory = owner->memory.data();
-      slot.memory_words = owner->memory.size();
+      loaded.owner = owner->coord;
+      loaded.memory = owner->memory.data();
+      loaded.memory_words = owner->memory.size();
     }
   }
-  slot.plan = logic::Plan(access);
+  loaded.plan = logic::Plan(access);
 }
 
 bool Array::issue_token(const observe::Agent& channel, int64_t controller_id) {

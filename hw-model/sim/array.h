@@ -72,7 +72,7 @@ class Array {
   /// of reach.
   Tile* memtile_window(const observe::Agent& channel, uint64_t window);
   /// Finds the memory that a descriptor addresses and compiles its walk.
-  void place(const observe::Agent& channel, BdSlot& slot);
+  void place(const observe::Agent& channel, LoadedBd& loaded);
   /// Sends a task-complete token; false when its stream leads nowhere.
   bool issue_token(const observe::Agent& channel, int64_t controller_id);
   /// Nobody waits for a lock with that alarm any more.

@@ -153,19 +153,20 @@ void DmaChannel::load(int bd) {
   slot_ = &array_.tile(agent_.tile).descriptors[static_cast<size_t>(bd)];
   if (!prepare(*slot_, bd))
     return;
-  offset_ = slot_->bd.iteration_offset();
-  words_ = slot_->bd.access.length;
+  offset_ = loaded_->bd.iteration_offset();
+  words_ = loaded_->bd.access.length;
   acquire();
 }
 
 void DmaChannel::acquire() {
-  if (!slot_->bd.acquire)
+  if (!loaded_->bd.acquire)
     return offer();
   int local = 0;
-  LockUnit* locks = lock_of(slot_->bd.acquire_lock, local);
+  LockUnit* locks = lock_of(loaded_->bd.acquire_lock, local);
   if (!locks)
-    return stop(FaultKind::LockUnavailable, slot_->bd.acquire_lock, arch::status::kLockUnavailable);
-  if (locks->acquire(local, *slot_->bd.acquire, agent_, lock_wake_))
+    return stop(FaultKind::LockUnavailable, loaded_->bd.acquire_lock,
+                arch::status::kLockUnavailable);
+  if (locks->acquire(local, *loaded_->bd.acquire, agent_, lock_wake_))
     return offer();
   bubble_ = 0;
   set_state(State::Acquiring);
@@ -179,7 +180,7 @@ void DmaChannel::offer() {
   const auto& shim = context_.timing.shim;
   const Cycle latency = !first_of_task_ ? 0 : (warm_ ? shim.mm2s_warm : shim.mm2s_cold).cycles();
   first_of_task_ = false;
-  const Cycle served = array_.ddr().serve(agent_, words_, slot_->plan.run());
+  const Cycle served = array_.ddr().serve(agent_, words_, loaded_->plan.run());
   const Cycle streaming = words_ / context_.timing.stream.words_per_cycle.cycles();
   const Cycle start =
       std::max(context_.now() + latency, served > streaming ? served - streaming : 0);
@@ -190,7 +191,7 @@ void DmaChannel::offer() {
 }
 
 void DmaChannel::move() {
-  const logic::Bd& bd = slot_->bd;
+  const logic::Bd& bd = loaded_->bd;
   context_.emit(observe::DescriptorChanged{agent_, false, static_cast<uint8_t>(bd_),
                                            static_cast<uint32_t>(words_),
                                            (bd.access.base + offset_) * 4});
@@ -198,11 +199,11 @@ void DmaChannel::move() {
   set_state(State::Running);
   if (words_ == 0)
     return after(1, &DmaChannel::release);
-  uint32_t* memory = slot_->memory ? slot_->memory + offset_ : nullptr;
+  uint32_t* memory = loaded_->memory ? loaded_->memory + offset_ : nullptr;
   if (!reads())
     return array_.fabric().receive(
-        endpoint_, {&slot_->plan, memory, words_, finish_mode() != 0, false, bubble_});
-  Outgoing out{&slot_->plan, memory, words_, {}, !bd.suppress_tlast, pad_value_, bubble_};
+        endpoint_, {&loaded_->plan, memory, words_, finish_mode() != 0, false, bubble_});
+  Outgoing out{&loaded_->plan, memory, words_, {}, !bd.suppress_tlast, pad_value_, bubble_};
   if (bd.packet)
     out.header = arch::packet_header(agent_.tile, bd.packet_id, bd.packet_type, bd.out_of_order_id);
   array_.fabric().send(endpoint_, out);
@@ -211,8 +212,8 @@ void DmaChannel::move() {
 void DmaChannel::report_memory() const {
   if (is_shim() || !context_.hub.wants_memory())
     return;
-  slot_->plan.for_each_run(0, words_, [&](uint64_t address, uint64_t count) {
-    context_.emit(observe::MemoryAccess{agent_, slot_->owner,
+  loaded_->plan.for_each_run(0, words_, [&](uint64_t address, uint64_t count) {
+    context_.emit(observe::MemoryAccess{agent_, loaded_->owner,
                                         static_cast<uint32_t>((address + offset_) * 4),
                                         static_cast<uint32_t>(count * 4), !reads(), true});
   });
@@ -235,11 +236,11 @@ void DmaChannel::received(uint64_t words, bool tlast) {
       context_.fault(agent_, FaultKind::FotLengthExceeded, words);
     if (finish_mode() == 3)
       counts_.push_back({static_cast<uint32_t>(words), static_cast<uint8_t>(bd_),
-                         executions_left_ == 1 && !slot_->bd.next});
+                         executions_left_ == 1 && !loaded_->bd.next});
   }
   words_ = words;
   if (is_shim()) {
-    const Cycle served = array_.ddr().serve(agent_, words, slot_->plan.run());
+    const Cycle served = array_.ddr().serve(agent_, words, loaded_->plan.run());
     if (served > context_.now())
       return after(served - context_.now(), &DmaChannel::release);
   }
@@ -251,7 +252,7 @@ void DmaChannel::sent() {
 }
 
 void DmaChannel::release() {
-  const logic::Bd& bd = slot_->bd;
+  const logic::Bd& bd = loaded_->bd;
   context_.emit(observe::DescriptorChanged{agent_, true, static_cast<uint8_t>(bd_),
                                            static_cast<uint32_t>(words_),
                                            (bd.access.base + offset_) * 4});
@@ -278,12 +279,13 @@ void DmaChannel::release() {
 
 /// The iteration count lives in the descriptor's registers.
 void DmaChannel::advance_iteration() {
-  logic::Bd& bd = slot_->bd;
-  if (bd.iteration_size <= 1)
+  const uint32_t size = loaded_->bd.iteration_size;
+  if (size <= 1)
     return;
-  bd.iteration_current = (bd.iteration_current + 1) % bd.iteration_size;
-  arch::put_bd(agent_.tile.kind(), slot_->words, arch::BdField::IterationCurrent,
-               bd.iteration_current);
+  const TileKind kind = agent_.tile.kind();
+  const int64_t count = arch::get_bd(kind, slot_->words, arch::BdField::IterationCurrent) + 1;
+  slot_->loaded->bd.iteration_current = static_cast<uint32_t>(count % size);
+  arch::put_bd(kind, slot_->words, arch::BdField::IterationCurrent, count % size);
 }
 
 void DmaChannel::finish_task() {
@@ -325,29 +327,31 @@ LockUnit* DmaChannel::lock_of(int id, int& local) const {
 bool DmaChannel::prepare(BdSlot& slot, int bd) {
   const TileKind kind = agent_.tile.kind();
   const int user = 2 * agent_.index + (reads() ? 1 : 0);
-  if (!slot.fresh || slot.user != user) {
-    slot.bd = logic::decode_bd(kind, slot.words);
-    array_.place(agent_, slot);
+  if (!slot.fresh || slot.loaded->user != user) {
+    slot.loaded = std::make_shared<LoadedBd>();
+    slot.loaded->bd = logic::decode_bd(kind, slot.words);
+    slot.loaded->user = user;
+    array_.place(agent_, *slot.loaded);
     slot.fresh = true;
-    slot.user = user;
   }
+  loaded_ = slot.loaded;
   const auto id = static_cast<uint64_t>(bd);
-  if (!slot.bd.valid) {
+  if (!loaded_->bd.valid) {
     if (out_of_order())
       stop(FaultKind::BdUnavailable, id, arch::status::kBdUnavailable);
     else
       stop(FaultKind::BdInvalid, id, arch::status::kBdInvalid);
     return false;
   }
-  if (slot.bd.compression) {
+  if (loaded_->bd.compression) {
     stop(FaultKind::Unsupported, id, arch::status::kBdInvalid);
     return false;
   }
-  const uint64_t offset = slot.bd.iteration_offset();
-  const uint64_t byte = (slot.bd.access.base + offset) * 4;
-  const bool touches = slot.plan.end() > slot.plan.lowest();
-  if (touches && (!slot.reachable || slot.plan.end() + offset > slot.memory_words)) {
-    const bool neighbour = kind == TileKind::Memtile && !slot.reachable;
+  const uint64_t offset = loaded_->bd.iteration_offset();
+  const uint64_t byte = (loaded_->bd.access.base + offset) * 4;
+  const bool touches = loaded_->plan.end() > loaded_->plan.lowest();
+  if (touches && (!loaded_->reachable || loaded_->plan.end() + offset > loaded_->memory_words)) {
+    const bool neighbour = kind == TileKind::Memtile && !loaded_->reachable;
     stop(neighbour ? FaultKind::MemoryUnavailable : FaultKind::AddressOutOfRange, byte,
          is_shim() ? arch::status::kDecodeError : arch::status::kMemoryUnavailable);
     return false;
@@ -379,7 +383,7 @@ void DmaChannel::lose_host_memory() {
   if (!task_ || stopped_ || token_blocked_)
     return;
   withdraw();
-  stop(FaultKind::AddressOutOfRange, slot_ ? (slot_->bd.access.base + offset_) * 4 : 0,
+  stop(FaultKind::AddressOutOfRange, loaded_ ? (loaded_->bd.access.base + offset_) * 4 : 0,
        arch::status::kDecodeError);
 }
 

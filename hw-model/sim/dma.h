@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -15,17 +16,23 @@ namespace npu::sim {
 class Array;
 class LockUnit;
 
-/// A descriptor's registers, and what was made of them when it was last loaded.
-struct BdSlot {
-  std::array<uint32_t, 8> words{};
-  bool fresh = false;  ///< `bd` and `plan` belong to `words`
+/// What a descriptor's registers say, made ready for one channel. It stays as it was loaded while
+/// the channel works at it, whatever is written to the registers.
+struct LoadedBd {
   logic::Bd bd;
   logic::Plan plan;            ///< addresses counted from `memory`
   bool reachable = false;      ///< the address leads somewhere
   arch::Coord owner;           ///< tile whose memory it is
-  int user = -1;               ///< channel for which it was made ready: reach depends on it
+  int user = -1;               ///< the channel for which it was made ready: reach depends on it
   uint32_t* memory = nullptr;  ///< own, neighbour's or host memory; null in timing-only runs
   uint64_t memory_words = 0;
+};
+
+/// A descriptor's registers, and what was made of them when it was last loaded.
+struct BdSlot {
+  std::array<uint32_t, 8> words{};
+  bool fresh = false;  ///< `loaded` belongs to `words`
+  std::shared_ptr<LoadedBd> loaded = {};
 };
 
 /// A DMA channel: takes tasks from its queue and performs their descriptors step by step: load,
@@ -106,6 +113,7 @@ class DmaChannel final : public SourceClient, public SinkClient {
   int executions_left_ = 0;
   int bd_ = 0;
   BdSlot* slot_ = nullptr;
+  std::shared_ptr<LoadedBd> loaded_ = {};
   uint64_t offset_ = 0;  ///< iteration offset of this execution, words
   uint64_t words_ = 0;
   Cycle bubble_ = 0;   ///< before the first word of this descriptor

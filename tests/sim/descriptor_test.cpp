@@ -210,6 +210,19 @@ TEST_P(Descriptors, EmptyDescriptorMovesNothingAndReleases) {
   EXPECT_EQ(b.lock(kCore, 2), 1);
 }
 
+TEST_P(Descriptors, ChannelKeepsWhatItLoadedWhenAnotherLoadsTheRewrittenDescriptor) {
+  loop_back_core();
+  b.bd(kCore, 0, {{BaseAddress, kTarget / 4}, {Length, 4}});
+  b.push(kCore, kS2mm, 0, 0);
+  b.settle();
+  b.bd(kCore, 0, {{BaseAddress, 0}, {Length, 2}, {D0Step, 3}});
+  b.push(kCore, kMm2s, 1, 0);
+  b.bd(kCore, 1, {{Length, 4}});
+  b.push(kCore, kMm2s, 0, 1);
+  b.settle();
+  EXPECT_THAT(received(kCore, 4), ElementsAre(0, 1, 2, 3));
+}
+
 TEST_P(Descriptors, RewrittenDescriptorIsReadAnewByTheNextTask) {
   loop_back_core();
   b.bd(kCore, 0, {{BaseAddress, 10}, {Length, 1}});
