@@ -119,7 +119,9 @@ Stream from_memory(Builder& b, Random& r, uint64_t words) {
     int executions = 0;
     for (const auto& task : chain.tasks)
       executions += task.first == 0 ? task.repeat : 0;
-    chain.descriptors[0].acquire = {.lock = b.gate(tile, executions)};
+    const bool equal = r.chance(30);  // takes nothing
+    chain.descriptors[0].acquire = {
+        .lock = b.gate(tile, executions), .value = equal ? executions : 1, .equal = equal};
   }
   const int channel = b.channel(tile, Direction::Mm2s, chain);
   if (r.chance(50))

@@ -4,7 +4,7 @@
 namespace npu::differential {
 
 Seeds seeds() {
-  return {.first = 1, .blocks = 2, .many = 400, .some = 120};
+  return {.first = 1, .blocks = 2, .many = 800, .some = 220};
 }
 
 }  // namespace npu::differential
