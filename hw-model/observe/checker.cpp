@@ -141,6 +141,11 @@ void MemoryChecker::on(const Event& event) {
   } else if (const auto* descriptor = std::get_if<DescriptorChanged>(&event.payload)) {
     if (descriptor->finished)
       let_go(descriptor->channel, uint64_t{descriptor->words} * 4);
+  } else if (const auto* words = std::get_if<WordsMoved>(&event.payload)) {
+    // What a sender sent it had read before, and who has the last words of it knows that.
+    const size_t id = order_.id(words->from);
+    if (const auto use = uses_.find(words->from); use != uses_.end())
+      use->second.sent = order_.clock(id).of(id) - 1;
   } else if (const auto* core = std::get_if<CoreChanged>(&event.payload)) {
     // Accesses of a kernel follow its beginning, so that they end with the next change, another
     // kernel's beginning included.
@@ -173,14 +178,16 @@ void MemoryChecker::check_order(Cycle cycle, const MemoryAccess& e) {
     find(cycle, MemoryMistake::Unordered, e, race->address, order_.agent(race->other));
 }
 
-void MemoryChecker::remember(Memory& where, const Agent& agent, const Held& range) {
+void MemoryChecker::remember(Memory& where, const Agent& agent, const Held& range,
+                             std::optional<uint32_t> sent) {
   if (range.write)
     where.written.insert(range.address, range.bytes);
   // The host loads memories before anything runs, and no event tells what came after it.
   if (agent.kind == AgentKind::Host)
     return;
   const size_t id = order_.id(agent);
-  where.shadow.record(range.address, range.bytes, range.write, id, order_.clock(id).of(id));
+  where.shadow.record(range.address, range.bytes, range.write, id,
+                      sent.value_or(order_.clock(id).of(id)));
 }
 
 void MemoryChecker::check_conflict(Cycle cycle, const MemoryAccess& e) {
@@ -238,7 +245,7 @@ void MemoryChecker::let_go(const Agent& agent, uint64_t bytes) {
     Held moved = held;
     moved.bytes = static_cast<uint32_t>(std::min<uint64_t>(bytes, held.bytes));
     bytes -= moved.bytes;
-    remember(where, agent, moved);
+    remember(where, agent, moved, held.write ? std::nullopt : use->second.sent);
     for (InUse& user : where.users) {
       if (user.agent != agent)
         continue;
@@ -247,6 +254,7 @@ void MemoryChecker::let_go(const Agent& agent, uint64_t bytes) {
     }
   }
   use->second.held.clear();
+  use->second.sent.reset();
 }
 
 void MemoryChecker::find(Cycle cycle, MemoryMistake mistake, const MemoryAccess& e,

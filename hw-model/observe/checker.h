@@ -88,6 +88,7 @@ class MemoryChecker : public Observer {
   struct Use {
     std::vector<Held> held;
     const arch::BufferName* buffer = nullptr;  ///< in which the first range begins
+    std::optional<uint32_t> sent;              ///< its own count at the last words that it sent
   };
   /// The bytes that an agent uses of one memory.
   struct InUse {
@@ -107,7 +108,8 @@ class MemoryChecker : public Observer {
   void check_order(Cycle cycle, const MemoryAccess& e);
   void check_buffer(Cycle cycle, const MemoryAccess& e);
   void hold(const MemoryAccess& e);
-  void remember(Memory& where, const Agent& agent, const Held& range);
+  void remember(Memory& where, const Agent& agent, const Held& range,
+                std::optional<uint32_t> sent = {});
   /// The agent is done; of what it held, the first `bytes` were used.
   void let_go(const Agent& agent, uint64_t bytes);
   Memory& memory(Coord tile);

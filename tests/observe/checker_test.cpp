@@ -122,6 +122,15 @@ TEST_F(MemoryCheckerTest, AWriteOverWhatWasReadNeedsALockToo) {
   EXPECT_THAT(mistakes(), ElementsAre(MemoryMistake::Unordered));
 }
 
+TEST_F(MemoryCheckerTest, WhatWasSentMayBeOverwrittenByWhomItsLastWordsReached) {
+  fill();
+  begin(1, kOut, 0x400, 64);
+  at(5, WordsMoved{kOut, kIn, 16, true});
+  end(5, kOut, 16);
+  begin(90, kIn, 0x400, 64);
+  EXPECT_THAT(mistakes(), IsEmpty());
+}
+
 TEST_F(MemoryCheckerTest, AUseAfterTheLockWasGivenAwayIsFound) {
   fill();
   hand_over(1, kCore, kIn);
