@@ -88,7 +88,111 @@ void explain_drop(Diagnosis::Root& root, const Wait& wait, const History& histor
   }
 }
 
+const Wait* find(const std::vector<const Wait*>& group, const Agent& agent) {
+  for (const Wait* wait : group)
+    if (wait->who == agent)
+      return wait;
+  return nullptr;
+}
+
+/// The lock that a lock's giver takes before: `free` of a `full`.
+std::optional<LockRef> partner(const Image& image, LockRef lock) {
+  for (const Task& task : image.tasks())
+    for (const TaskBd& each : task.chain)
+      if (task.channel.kind == AgentKind::S2mm && each.release == lock)
+        return each.acquire;
+  return std::nullopt;
+}
+
+/// A core that keeps some objects of a fifo and asks for more than are left.
+std::optional<Cause> too_many_objects(const std::vector<const Wait*>& group, const Image& image,
+                                      const History& history, const Wording& say) {
+  for (const Wait* wait : group) {
+    if (wait->who.kind != AgentKind::Core || wait->what != WaitFor::Lock || wait->amount >= 0)
+      continue;
+    const auto free = partner(image, wait->lock);
+    if (!free)
+      continue;
+    const int all = image.initial(wait->lock) + image.initial(*free);
+    int held = all - history.lock(wait->lock).value - history.lock(*free).value;
+    for (const LockUser& giver : image.givers(wait->lock))
+      held -= giver.agent.kind != AgentKind::Core && history.channel(giver.agent).moving;
+    if (held > 0 && held - wait->amount > all)
+      return Cause{
+          fmt::format("{} holds {} of the {} objects that {} counts and asks for {} more",
+                      say.agent(wait->who), held, all, say.lock(wait->lock), -wait->amount),
+          "ask for what the window is missing, not for the whole window"};
+  }
+  return std::nullopt;
+}
+
+/// A receiver of a broadcast is full until another receiver of it has got more.
+std::optional<Cause> coupled_broadcast(const std::vector<const Wait*>& group, const Image& image,
+                                       const Wording& say) {
+  for (const Wait* source : group) {
+    const Wait* full = source->what == WaitFor::Room && !source->on.empty()
+                           ? find(group, source->on.front())
+                           : nullptr;
+    if (!full || full->what != WaitFor::Lock)
+      continue;
+    for (const Wait* starved : group)
+      if (starved->what == WaitFor::Words && starved->on.size() == 1 &&
+          starved->on.front() == source->who)
+        return Cause{
+            fmt::format("{} has room for {} object{} and frees none before {}, which the same "
+                        "broadcast feeds, gets more",
+                        say.agent(full->who), image.initial(full->lock),
+                        image.initial(full->lock) == 1 ? "" : "s", say.agent(starved->who)),
+            fmt::format("give {} more objects, or let less depend on {}", say.agent(full->who),
+                        say.agent(starved->who))};
+  }
+  return std::nullopt;
+}
+
+/// A packet holds an arbiter that another one needs before the first can end.
+std::optional<Cause> held_arbiter(const std::vector<const Wait*>& group, const Image& image,
+                                  const Wording& say) {
+  for (const Wait* late : group) {
+    const Wait* holder = late->what == WaitFor::Arbiter && !late->on.empty()
+                             ? find(group, late->on.front())
+                             : nullptr;
+    const auto arbiter = holder ? image.contested(late->who, holder->who) : std::nullopt;
+    if (!arbiter || holder->on.empty())
+      continue;
+    const Agent& sink = holder->on.front();
+    const Wait* stuck = find(group, sink);
+    const std::string why =
+        stuck && stuck->what == WaitFor::Lock ? fmt::format(": it {}", say.wait(*stuck)) : "";
+    return Cause{
+        fmt::format("{} holds arbiter {} of {} until its packet ends, and {} takes no more "
+                    "of it before {} gets that arbiter{}",
+                    say.agent(holder->who), arbiter->arbiter, to_string(arbiter->tile),
+                    say.agent(sink), say.agent(late->who), why),
+        "give the flows switch channels of their own, or circuits"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+Cause cycle_cause(const std::vector<const Wait*>& group, const Image& image,
+                  const arch::Names& names, const History& history) {
+  const Wording say(image, names, history);
+  if (auto cause = too_many_objects(group, image, history, say))
+    return *cause;
+  if (auto cause = held_arbiter(group, image, say))
+    return *cause;
+  if (auto cause = coupled_broadcast(group, image, say))
+    return *cause;
+  std::string who;
+  for (size_t i = 0; i < group.size(); ++i)
+    who += fmt::format("{}{}",
+                       i == 0                  ? ""
+                       : i + 1 == group.size() ? " and "
+                                               : ", ",
+                       say.agent(group[i]->who));
+  return {fmt::format("{} wait for each other", who), {}};
+}
 
 void explain(Diagnosis::Root& root, const Wait& wait, const Image& image, const arch::Names& names,
              const History& history) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "hw-model/diagnosis/causes.h"
+#include "hw-model/diagnosis/mistakes.h"
 #include "hw-model/diagnosis/wording.h"
 
 namespace npu::diagnosis {
@@ -122,6 +123,15 @@ std::vector<std::string> faults_of(const History& history, const Wording& say,
   return lines;
 }
 
+/// The first mistake that explains a standstill by itself.
+std::optional<std::string> stopping_mistake(const Image& image, const arch::Names& names,
+                                            const History& history) {
+  for (Mistake& mistake : mistakes(image, names, history))
+    if (mistake.can_stop)
+      return std::move(mistake.text);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Diagnosis diagnose(const Image& image, const arch::Names& names, const History& history) {
@@ -150,10 +160,20 @@ Diagnosis diagnose(const Image& image, const arch::Names& names, const History& 
     root.cycle = group.size() > 1;
     for (const Wait* wait : group)
       root.links.push_back(link(*wait));
-    root.sentence = root.cycle
-                        ? fmt::format("{} wait for each other", plural(group.size(), "agent"))
-                        : say.dead_end(*group.front());
-    explain(root, *group.front(), image, names, history);
+    const bool busy = !root.cycle && !group.front()->on.empty();
+    out.running |= busy;
+    const Cause cause = root.cycle ? cycle_cause(group, image, names, history)
+                        : busy     ? Cause{say.busy(*group.front()), {}}
+                                   : Cause{say.dead_end(*group.front()), {}};
+    root.sentence = cause.sentence;
+    root.hint = cause.hint;
+    if (!busy)
+      explain(root, *group.front(), image, names, history);
+    if (const auto mistake =
+            out.roots.empty() ? stopping_mistake(image, names, history) : std::nullopt) {
+      root.effect = std::move(root.sentence);
+      root.sentence = *mistake;
+    }
     if (out.roots.empty())
       for (size_t i = 1; i < way.size(); ++i)
         out.chain.push_back(link(*way[i]));
@@ -166,10 +186,13 @@ Diagnosis diagnose(const Image& image, const arch::Names& names, const History& 
 std::string to_text(const Diagnosis& d) {
   if (!d.hang)
     return "nothing waits: the host sequence is complete\n";
-  std::string text = fmt::format("deadlock at cycle {}: {}\n", d.cycle, d.progress);
+  std::string text =
+      fmt::format("{} at cycle {}: {}\n", d.running ? "stopped" : "deadlock", d.cycle, d.progress);
   for (size_t i = 0; i < d.roots.size(); ++i) {
     const Diagnosis::Root& root = d.roots[i];
     text += fmt::format("{}: {}\n", i == 0 ? "root" : "also", root.sentence);
+    if (!root.effect.empty())
+      text += fmt::format("  so {}\n", root.effect);
     for (const Link& link : root.links)
       text += fmt::format("  {} {}\n", observe::to_string(link.who), link.text);
     for (const std::string& because : root.because)

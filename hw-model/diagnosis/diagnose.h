@@ -19,11 +19,13 @@ struct Link {
 /// Why a run stopped. The root comes first, then how its waiting reaches the host, then who else
 /// suffers.
 struct Diagnosis {
-  bool hang = false;
+  bool hang = false;     ///< the host sequence is not complete
+  bool running = false;  ///< somebody still moves: stopped from outside, no deadlock
   Cycle cycle = 0;
   std::string progress;
   struct Root {
     std::string sentence;  ///< the cause in one sentence
+    std::string effect;    ///< what it leads to, when the cause is not one of the waits
     bool cycle = false;    ///< the links wait for each other in a ring
     std::vector<Link> links;
     std::vector<std::string> because;  ///< what is wrong in the design, where that can be known

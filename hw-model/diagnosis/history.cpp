@@ -2,6 +2,7 @@
 #include "hw-model/diagnosis/history.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace npu::diagnosis {
 
@@ -36,7 +37,7 @@ void History::on(const Event& event) {
     core.detail = k->detail;
     core.kernels += k->state == CoreState::Kernel;
   } else if (const auto* h = std::get_if<HostChanged>(&event.payload)) {
-    host_ = {h->what, h->command, event.cycle};
+    on_host(event.cycle, *h);
   } else if (const auto* f = std::get_if<RouteFill>(&event.payload)) {
     channels_[index(f->to)].port_words = f->words;
   } else if (const auto* k2 = std::get_if<TokenIssued>(&event.payload)) {
@@ -54,6 +55,28 @@ void History::on_lock(const LockChanged& e) {
     lock.waiting.emplace_back(e.agent, e.amount);
   else if (e.what == LockChanged::What::Acquired)
     std::erase_if(lock.waiting, [&](const auto& w) { return w.first == e.agent; });
+  if (e.what == LockChanged::What::Acquired && e.agent.kind == AgentKind::S2mm)
+    take_turn(lock, e.agent);
+}
+
+void History::take_turn(Lock& lock, const Agent& agent) {
+  const auto ahead = [](Lock::Turns& fast, const Agent& slow, uint64_t lead) {
+    if (lead <= fast.lead)
+      return;
+    fast.lead = lead;
+    fast.over = slow;
+  };
+  auto mine = std::find_if(lock.turns.begin(), lock.turns.end(),
+                           [&](const Lock::Turns& t) { return t.agent == agent; });
+  if (mine == lock.turns.end()) {
+    for (Lock::Turns& other : lock.turns)
+      ahead(other, agent, other.count);
+    mine = lock.turns.insert(mine, {agent, 0, 0, {}});
+  }
+  ++mine->count;
+  for (const Lock::Turns& other : lock.turns)
+    if (mine->count > other.count)
+      ahead(*mine, other.agent, mine->count - other.count);
 }
 
 void History::on_task(const TaskChanged& e) {
@@ -62,7 +85,28 @@ void History::on_task(const TaskChanged& e) {
   c.tasks_pushed += e.what == TaskChanged::What::Pushed;
   c.tasks_started += e.what == TaskChanged::What::Started;
   c.tasks_finished += e.what == TaskChanged::What::Finished;
+  if (e.what == TaskChanged::What::Dropped && c.tasks_dropped == 0)
+    c.first_dropped = c.tasks_pushed + 1;
   c.tasks_dropped += e.what == TaskChanged::What::Dropped;
+}
+
+void History::on_host(Cycle cycle, const HostChanged& e) {
+  host_ = {e.what, e.command, cycle};
+  if (e.what != HostChanged::What::Running || e.command != 0 || !std::exchange(has_run_, true))
+    return;
+  residue_.clear();
+  for (size_t tile = 0; tile < kTiles; ++tile) {
+    for (const AgentKind kind : {AgentKind::S2mm, AgentKind::Mm2s}) {
+      for (uint8_t i = 0; i < kPlaceOfCore; ++i) {
+        const Agent agent{LockRef::at(tile * LockRef::kPerTile).tile, kind, i};
+        const Channel& c = channel(agent);
+        const bool shim = agent.tile.row == 0 && c.state != ChannelState::Idle;
+        const bool half = c.moving && c.moved > 0 && c.moved < c.wanted;
+        if (shim || half || c.port_words > 0)
+          residue_.push_back({agent, half ? c.moved : 0, c.wanted, c.port_words, c.queued});
+      }
+    }
+  }
 }
 
 void History::on_descriptor(const DescriptorChanged& e) {

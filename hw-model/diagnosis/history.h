@@ -30,6 +30,7 @@ class History final : public observe::Observer {
     uint64_t tasks_started = 0;
     uint64_t tasks_finished = 0;
     uint64_t tasks_dropped = 0;
+    uint64_t first_dropped = 0;  ///< its number among the tasks of the channel, from 1
     uint64_t tokens = 0;
     uint32_t port_words = 0;  ///< of a receiver: words beyond its descriptor
   };
@@ -43,11 +44,28 @@ class History final : public observe::Observer {
     int value = 0;
     bool known = false;
     std::vector<std::pair<Agent, int>> waiting;  ///< with the amount as programmed
+    /// A receiver that acquires the lock, and the furthest that it has been ahead of another one.
+    struct Turns {
+      Agent agent;
+      uint64_t count = 0;
+      uint64_t lead = 0;
+      Agent over;
+    };
+    std::vector<Turns> turns;
   };
   struct Host {
     observe::HostChanged::What what = observe::HostChanged::What::Done;
     uint32_t command = 0;
     Cycle since = 0;
+  };
+
+  /// What a channel had not done when a run began that was not the first one.
+  struct Residue {
+    Agent channel;
+    uint64_t moved = 0;  ///< words of a descriptor
+    uint64_t wanted = 0;
+    uint32_t port_words = 0;
+    uint8_t queued = 0;
   };
 
   void on(const observe::Event& event) override;
@@ -60,19 +78,24 @@ class History final : public observe::Observer {
   const Core& core(Coord tile) const { return cores_[static_cast<size_t>(tile.index())]; }
   const Lock& lock(LockRef lock) const { return locks_[lock.index()]; }
   const std::vector<observe::Event>& faults() const { return faults_; }
+  /// Of the runs before the last one, in which work was left undone.
+  const std::vector<Residue>& residue() const { return residue_; }
 
  private:
   void on_lock(const observe::LockChanged& e);
+  static void take_turn(Lock& lock, const Agent& agent);
   void on_task(const observe::TaskChanged& e);
   void on_descriptor(const observe::DescriptorChanged& e);
+  void on_host(Cycle cycle, const observe::HostChanged& e);
 
   // Dense, so that following a run costs little.
   static constexpr size_t kTiles = arch::kMaxColumns * arch::kRows;
   static constexpr size_t kChannels = 8;  ///< a tile and direction
+  static constexpr uint8_t kPlaceOfCore = 6;
   static size_t index(const Agent& agent) {
     // A tile's six channels each way at most; its core and its control port come behind them.
     const size_t direction = agent.kind == observe::AgentKind::Mm2s ? 1 : 0;
-    const size_t place = agent.kind == observe::AgentKind::Core   ? 6
+    const size_t place = agent.kind == observe::AgentKind::Core   ? kPlaceOfCore
                          : agent.kind == observe::AgentKind::Host ? 7
                                                                   : agent.index;
     return (static_cast<size_t>(agent.tile.index()) * 2 + direction) * kChannels + place;
@@ -82,6 +105,8 @@ class History final : public observe::Observer {
   std::vector<Core> cores_ = std::vector<Core>(kTiles);
   std::vector<Lock> locks_ = std::vector<Lock>(LockRef::kAll);
   std::vector<observe::Event> faults_;
+  std::vector<Residue> residue_;
+  bool has_run_ = false;
   Host host_;
   Cycle end_ = 0;
 };

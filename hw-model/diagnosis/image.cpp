@@ -90,6 +90,10 @@ void Image::write(uint32_t address, uint32_t value, std::optional<size_t> host) 
       return push(tile, arch::Direction::S2mm, at->index, value, host);
     case RegisterId::Mm2sQueue:
       return push(tile, arch::Direction::Mm2s, at->index, value, host);
+    case RegisterId::LockValue:
+      if (!host)
+        initial_[{tile, static_cast<uint8_t>(at->index)}] = static_cast<int>(value & 0x3F);
+      break;
     case RegisterId::CoreControl:
       if (value & 1)
         read_program(tile);
@@ -196,9 +200,13 @@ void Image::read_program(Coord tile) {
 }
 
 int Image::initial(LockRef lock) const {
-  const uint32_t offset = arch::register_offset(lock.tile.kind(), RegisterId::LockValue, lock.lock);
-  const auto found = words_.find(arch::address_of(lock.tile, offset));
-  return found == words_.end() ? 0 : static_cast<int>(found->second & 0x3F);
+  const auto found = initial_.find(lock);
+  return found == initial_.end() ? 0 : found->second;
+}
+
+std::optional<uint32_t> Image::written(uint32_t address) const {
+  const auto found = words_.find(address);
+  return found == words_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<LockUser> Image::users(LockRef lock, bool giving) const {
@@ -281,6 +289,16 @@ std::vector<Agent> Image::sources(const Agent& sink) const {
       if (leg.sink == wanted)
         out.push_back(candidate);
   return out;
+}
+
+std::optional<logic::ArbiterUse> Image::contested(const Agent& source, const Agent& rival) const {
+  for (const logic::Route& mine : routes(source))
+    for (const logic::ArbiterUse& use : mine.arbiters)
+      for (const logic::Route& other : routes(rival))
+        for (const logic::ArbiterUse& theirs : other.arbiters)
+          if (use.tile == theirs.tile && use.arbiter == theirs.arbiter)
+            return use;
+  return std::nullopt;
 }
 
 std::vector<Agent> Image::rivals(const Agent& source) const {

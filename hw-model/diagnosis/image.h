@@ -97,7 +97,10 @@ class Image {
   const std::vector<Task>& tasks() const { return tasks_; }
   const std::map<Coord, CoreFacts>& cores() const { return cores_; }
   std::span<const arch::Command> host() const { return host_; }
+  /// The lock's value when the configuration is loaded.
   int initial(LockRef lock) const;
+  /// The last value that the commands write there; nothing when they do not.
+  std::optional<uint32_t> written(uint32_t address) const;
   /// Whether the commands write that word of a tile's memory.
   bool initialised(Coord tile, uint32_t offset) const {
     return words_.contains(arch::address_of(tile, offset));
@@ -112,8 +115,12 @@ class Image {
   std::vector<Agent> sources(const Agent& sink) const;
   /// Sources whose packets need an arbiter that this source's packets need too.
   std::vector<Agent> rivals(const Agent& source) const;
+  /// The first arbiter that packets of both sources need.
+  std::optional<logic::ArbiterUse> contested(const Agent& source, const Agent& rival) const;
   /// Tasks of a channel, in order of pushing.
   std::vector<const Task*> tasks_of(const Agent& channel) const;
+  /// The switches as the commands leave them.
+  const logic::Network& network() const { return network_; }
 
  private:
   void apply(const arch::Command& command, std::optional<size_t> host_command);
@@ -130,6 +137,7 @@ class Image {
   arch::Partition partition_;
   logic::Network network_;
   std::map<uint32_t, uint32_t> words_;  ///< last value written, by address
+  std::map<LockRef, int> initial_;      ///< values written by the configuration
   std::vector<Task> tasks_;
   std::map<Coord, CoreFacts> cores_;
   std::vector<arch::Command> host_;

@@ -196,7 +196,11 @@ void WaitGraph::words_wait(Wait& wait) const {
 void WaitGraph::room_wait(Wait& wait) const {
   wait.what = WaitFor::Room;
   const std::vector<logic::Leg> legs = image_.legs(wait.who);
+  bool known = legs.empty();
   for (const logic::Leg& leg : legs) {
+    if (leg.sink.kind != logic::SinkKind::Dma && leg.sink.kind != logic::SinkKind::Core)
+      continue;
+    known = true;
     const Agent sink = agent_of(leg.sink);
     const bool takes = sink.kind == AgentKind::Core
                            ? history_.core(sink.tile).state == CoreState::StreamStall
@@ -204,7 +208,7 @@ void WaitGraph::room_wait(Wait& wait) const {
     if (!takes)
       sort_helper(wait, sink);
   }
-  if (!wait.on.empty() || !wait.cannot.empty())
+  if (!known || !wait.on.empty() || !wait.cannot.empty())
     return;
   wait.what = WaitFor::Arbiter;
   for (const Agent& rival : image_.rivals(wait.who))

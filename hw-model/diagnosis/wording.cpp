@@ -15,6 +15,10 @@ std::string condition(int amount, int value) {
   return fmt::format("{} {}, is {}", amount < 0 ? ">=" : "==", std::abs(amount), value);
 }
 
+std::string times(int count) {
+  return count == 1 ? "once" : fmt::format("{} times", count);
+}
+
 }  // namespace
 
 std::string Wording::agent(const Agent& agent) const {
@@ -82,6 +86,11 @@ std::string Wording::wait(const Wait& wait) const {
   return {};
 }
 
+std::string Wording::busy(const Wait& wait) const {
+  return fmt::format("{} still runs, and {} {}", agent(wait.on.front()), agent(wait.who),
+                     this->wait(wait));
+}
+
 std::string Wording::dead_end(const Wait& wait) const {
   switch (wait.what) {
     case WaitFor::Lock:
@@ -114,8 +123,15 @@ std::string Wording::dead_end(const Wait& wait) const {
 std::string Wording::lock_dead_end(const Wait& wait) const {
   const std::string head =
       fmt::format("{} is {} and", lock(wait.lock), history_.lock(wait.lock).value);
-  if (wait.cannot.empty())
-    return fmt::format("{} nothing in the design releases it", head);
+  if (wait.cannot.empty()) {
+    const arch::BufferName* buffer = buffer_of(wait.lock);
+    const bool replayed = wait.who.kind == AgentKind::Mm2s && buffer &&
+                          image_.initialised(buffer->tile, buffer->offset);
+    return fmt::format("{} nothing in the design releases it{}", head,
+                       replayed ? fmt::format(": the initial data of `{}` is sent {} only",
+                                              buffer->name, times(image_.initial(wait.lock)))
+                                : "");
+  }
   const Agent& giver = wait.cannot.front();
   const bool core = giver.kind == AgentKind::Core;
   return fmt::format("{} only {} would release it, {}", head, agent(giver),
@@ -133,8 +149,16 @@ std::string Wording::idle_because(const Agent& channel) const {
                        c.tasks_finished, c.tasks_dropped, c.tasks_dropped == 1 ? "was" : "were");
   if (c.tasks_pushed == 0)
     return "it was never given a task";
-  return fmt::format("{} of its {} tasks are done and none is left", c.tasks_finished,
-                     c.tasks_pushed);
+  return c.tasks_pushed == 1 ? "its only task is done"
+                             : fmt::format("its {} tasks are done", c.tasks_pushed);
+}
+
+bool Wording::has_objects_of(const Agent& receiver, uint64_t words) const {
+  for (const Task* task : image_.tasks_of(receiver))
+    for (const TaskBd& each : task->chain)
+      if (each.bd.access.length != words)
+        return false;
+  return true;
 }
 
 std::string Wording::words_dead_end(const Wait& wait) const {
@@ -144,6 +168,11 @@ std::string Wording::words_dead_end(const Wait& wait) const {
   if (wait.cannot.empty())
     return fmt::format("{} no stream leads to it", head);
   const Agent& source = wait.cannot.front();
+  const uint64_t came = wait.who.kind == AgentKind::Core ? 0 : history_.channel(wait.who).total;
+  if (wait.done > 0 && has_objects_of(wait.who, wait.wanted) && came % wait.wanted != 0)
+    return fmt::format(
+        "{} its source {} is idle: the {} bytes that it sent are no whole number of objects", head,
+        agent(source), came * 4);
   return fmt::format("{} its source {} is idle: {}", head, agent(source), idle_because(source));
 }
 

@@ -24,6 +24,8 @@ class Wording {
 
   /// What a wait is about: `waits for lock 4 C@64.write >= 1, is 0; 0 of 16384 bytes moved`.
   std::string wait(const Wait& wait) const;
+  /// The wait when whoever can end it still runs.
+  std::string busy(const Wait& wait) const;
   /// The cause when nothing can end the wait.
   std::string dead_end(const Wait& wait) const;
 
@@ -33,6 +35,8 @@ class Wording {
  private:
   std::string lock_dead_end(const Wait& wait) const;
   std::string words_dead_end(const Wait& wait) const;
+  /// Whether all descriptors of a receiver are of that length.
+  bool has_objects_of(const Agent& receiver, uint64_t words) const;
   std::string token_dead_end(const Wait& wait) const;
   std::string idle_because(const Agent& channel) const;
 
