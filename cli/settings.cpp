@@ -203,20 +203,6 @@ void relocate(Node& node, const std::string& where) {
   }
 }
 
-/// Puts a value into the document. A bare number of the device becomes one with an origin.
-void put(Node& document, const Override& override) {
-  const std::string& where = override.option;
-  Node value = config::parse_yaml(override.value + "\n", where);
-  const bool parameter = override.path.starts_with("device.") && override.path != "device.name";
-  if (parameter && value.kind == Node::Kind::Scalar) {
-    value = map_of("value", std::move(value));
-    value.entries.push_back({"origin", where, scalar("assumed", where)});
-    value.entries.push_back({"source", where, scalar("set on the command line", where)});
-  }
-  relocate(value, where);
-  config::put(document, override.path, std::move(value));
-}
-
 /// Reads every key of the table that the document has.
 Settings read(const Node& document, const std::string& name) {
   std::vector<std::string_view> paths{"device"};
@@ -262,22 +248,46 @@ Override parse_override(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1), "--set " + text};
 }
 
-Settings load(const Source& source) {
-  Node document;
-  document.kind = Node::Kind::Map;
-  if (!source.file.empty())
-    document = config::read_yaml(source.file);
-  if (document.kind != Node::Kind::Map)
-    throw Error("{}: not a map of keys", document.where)
-        .hint("problem: {{m: 512, k: 512, n: 512}}");
-  if (document.find("device") == nullptr)
-    config::put(document, "device", scalar("npu1", "default"));
-  resolve(document, source.file);
-  for (const Override& override : source.overrides) {
-    put(document, override);
-    resolve(document, "");
+Draft::Draft(Node root, std::string file) : root_(std::move(root)), file_(std::move(file)) {
+  if (root_.kind != Node::Kind::Map)
+    throw Error("{}: not a map of keys", root_.where).hint("problem: {{m: 512, k: 512, n: 512}}");
+  if (root_.find("device") == nullptr)
+    config::put(root_, "device", scalar("npu1", "default"));
+  resolve(root_, file_);
+}
+
+void Draft::put(const std::string& path, Node value, const std::string& source,
+                const std::string& file) {
+  const std::string where = value.where;
+  const bool parameter = path.starts_with("device.") && path != "device.name";
+  if (parameter && value.kind == Node::Kind::Scalar) {
+    value = map_of("value", std::move(value));
+    value.entries.push_back({"origin", where, scalar("assumed", where)});
+    value.entries.push_back({"source", where, scalar(source, where)});
   }
-  return read(document, source.file.empty() ? "command line" : source.file);
+  config::put(root_, path, std::move(value));
+  resolve(root_, file);
+}
+
+void Draft::put(const Override& override) {
+  Node value = config::parse_yaml(override.value + "\n", override.option);
+  relocate(value, override.option);
+  put(override.path, std::move(value), "set on the command line", "");
+}
+
+Settings Draft::read() const {
+  return npu::cli::read(root_, file_.empty() ? "command line" : file_);
+}
+
+Settings load(const Source& source) {
+  Node root;
+  root.kind = Node::Kind::Map;
+  if (!source.file.empty())
+    root = config::read_yaml(source.file);
+  Draft draft(std::move(root), source.file);
+  for (const Override& override : source.overrides)
+    draft.put(override);
+  return draft.read();
 }
 
 std::string print(const Settings& settings) {

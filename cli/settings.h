@@ -72,6 +72,28 @@ struct Source {
   std::vector<Override> overrides;  ///< in order, later ones win
 };
 
+/// A sim file as a tree on which single keys are put, before it is read.
+class Draft {
+ public:
+  /// The files that `root` names are looked for beside `file`, who holds it; empty: the command
+  /// line. Throws Error when one of them is missing or wrong.
+  Draft(config::Node root, std::string file);
+
+  /// Puts a value, whose place errors will name. A bare number of the device becomes one with an
+  /// origin, `source`. Files that it names are looked for beside `file`.
+  void put(const std::string& path, config::Node value, const std::string& source,
+           const std::string& file);
+  void put(const Override& override);
+  bool has(std::string_view path) const { return config::find_path(root_, path) != nullptr; }
+
+  /// Throws Error with the place of what is wrong.
+  Settings read() const;
+
+ private:
+  config::Node root_;
+  std::string file_;
+};
+
 /// Reads a sim or problem file, puts the overrides on top and reads what comes out. `problem` and
 /// `device` may name files, which are looked for beside the file that names them. Throws Error with
 /// file, line and column, or the option.
