@@ -24,6 +24,7 @@ enum Status : int {
 // Each adds its subcommand; when it is chosen, it runs and sets the status. They throw Error.
 void add_run(CLI::App& app, int& status);
 void add_compile(CLI::App& app, int& status);
+void add_sweep(CLI::App& app, int& status);
 void add_registers(CLI::App& app, int& status);
 void add_schema(CLI::App& app, int& status);
 

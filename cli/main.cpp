@@ -102,6 +102,7 @@ int main(int argc, char** argv) {
       "  5 stopped by a limit, 130 interrupted, 1 internal error");
   npu::cli::add_run(app, status);
   npu::cli::add_compile(app, status);
+  npu::cli::add_sweep(app, status);
   npu::cli::add_registers(app, status);
   npu::cli::add_schema(app, status);
   return parse_and_run(app, argc, argv, status);

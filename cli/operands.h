@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "cli/settings.h"
+#include "compiler/lower/lower.h"
+
+namespace npu::cli {
+
+/// Host memory of A, B and C; none when no values are moved.
+class Operands {
+ public:
+  explicit Operands(const Settings& settings);
+
+  std::array<sim::HostBuffer, 3> arguments();
+  /// So that an output that nobody writes is seen.
+  void spoil_result();
+
+  std::vector<std::byte> a;
+  std::vector<std::byte> b;
+  std::vector<std::byte> c;
+
+ private:
+  std::array<uint64_t, 3> bytes_{};
+};
+
+/// Runs the sequence as often as the settings ask for, or until one launch does not finish.
+sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
+                      const compiler::Lowered& lowered, Operands& operands);
+
+/// The simulator's options that the settings mean.
+sim::Options sim_options(const Settings& settings);
+
+}  // namespace npu::cli

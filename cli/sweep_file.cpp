@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/sweep_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/ranges.h>
+
+#include "cli/version.h"
+
+namespace npu::cli {
+namespace {
+
+using config::Entry;
+using config::Node;
+
+constexpr double kDefaultTimeout = 600;
+constexpr double kMaxTimeout = 1e6;
+constexpr size_t kMaxRows = 100'000;
+
+/// A short way to write several keys at once.
+struct Shorthand {
+  std::string_view name;
+  char separator;
+  std::vector<std::string_view> keys;
+  std::string_view example;
+};
+const std::vector<Shorthand>& shorthands() {
+  static const std::vector<Shorthand> table{
+      {"shape", 'x', {"problem.m", "problem.k", "problem.n"}, "512x512x640: m, k, n"},
+      {"types", ' ', {"problem.a", "problem.b", "problem.c"}, "bf16 bf16 f32: a, b, c"},
+      {"herd", 'x', {"compiler.herd.columns", "compiler.herd.rows"}, "4x2: columns, rows"},
+  };
+  return table;
+}
+
+using Assignment = std::pair<std::string, Node>;
+using Assignments = std::vector<Assignment>;
+
+/// A key and the values that it takes in turn.
+struct Axis {
+  std::string key;
+  std::vector<Node> values;
+};
+
+void expand_shorthand(const Shorthand& row, const Node& node, Assignments& out) {
+  const std::string text = config::to_text(node, row.name);
+  std::vector<std::string> parts{""};
+  for (char c : text) {
+    if (c == row.separator)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  if (parts.size() != row.keys.size())
+    throw Error("{}: `{}` cannot be `{}`", node.where, row.name, config::printable(text))
+        .hint("{}", row.example);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    Node part = node;
+    part.text = parts[i];
+    out.emplace_back(row.keys[i], std::move(part));
+  }
+}
+
+/// The single keys that an entry of a row sets: maps are taken apart, except numbers of the device
+/// that are written with their origin.
+void expand(const std::string& key, const Node& node, Assignments& out) {
+  for (const Shorthand& row : shorthands())
+    if (row.name == key)
+      return expand_shorthand(row, node, out);
+  if (node.kind != Node::Kind::Map || node.find("value") != nullptr)
+    return out.emplace_back(key, node), void();
+  for (const Entry& entry : node.entries)
+    expand(key + "." + entry.key, entry.value, out);
+}
+
+std::string label_of(const Assignments& all) {
+  std::vector<std::string> words;
+  std::set<std::string_view> told;
+  const auto value_of = [&](std::string_view key) -> const Node* {
+    const Node* found = nullptr;
+    for (const auto& [each, node] : all)
+      if (each == key)
+        found = &node;
+    return found;
+  };
+  for (const auto& [key, node] : all) {
+    if (told.contains(key))
+      continue;
+    told.insert(key);
+    const auto whole = std::ranges::find_if(shorthands(), [&](const Shorthand& row) {
+      return std::ranges::find(row.keys, key) != row.keys.end() &&
+             std::ranges::all_of(row.keys, value_of);
+    });
+    if (whole == shorthands().end()) {
+      const size_t dot = key.find('.');
+      words.push_back(fmt::format("{}={}", dot == std::string::npos ? key : key.substr(dot + 1),
+                                  value_of(key)->kind == Node::Kind::Scalar
+                                      ? config::printable(value_of(key)->text)
+                                      : value_of(key)->where));
+      continue;
+    }
+    std::string word;
+    for (std::string_view part : whole->keys) {
+      told.insert(part);
+      word += fmt::format("{}{}", word.empty() ? "" : std::string(1, whole->separator),
+                          config::printable(value_of(part)->text));
+    }
+    words.push_back(whole->name == "herd" ? "herd " + word : word);
+  }
+  return words.empty() ? "base" : fmt::format("{}", fmt::join(words, " "));
+}
+
+std::vector<Node> values_of(const Entry& entry) {
+  if (entry.value.kind == Node::Kind::Null ||
+      (entry.value.kind == Node::Kind::List && entry.value.items.empty()))
+    throw Error("{}: `{}` has no value", entry.where, config::printable(entry.key))
+        .hint("{}: [one, another]", config::printable(entry.key));
+  return entry.value.kind == Node::Kind::List ? entry.value.items : std::vector<Node>{entry.value};
+}
+
+RowEnd read_end(const Node& node, std::string_view name) {
+  return static_cast<RowEnd>(config::to_choice(node, name, kRowEnds));
+}
+
+Expectation read_expectation(const Node& node) {
+  if (node.kind != Node::Kind::Map)
+    return {read_end(node, "expect"), ""};
+  constexpr std::string_view kKeys[] = {"outcome", "text"};
+  config::check_keys(node, "expect", kKeys);
+  Expectation expectation;
+  if (const Node* end = node.find("outcome"))
+    expectation.end = read_end(*end, "expect.outcome");
+  if (const Node* text = node.find("text"))
+    expectation.text = config::to_text(*text, "expect.text");
+  return expectation;
+}
+
+Find read_find(const Node& node) {
+  constexpr std::string_view kKeys[] = {"smallest", "from", "to", "that", "by"};
+  constexpr std::string_view kWays[] = {"bisection", "scan"};
+  config::check_keys(node, "find", kKeys);
+  for (std::string_view key : {"smallest", "from", "to"})
+    if (node.find(key) == nullptr)
+      throw Error("{}: `find.{}` is missing", node.where, key)
+          .hint("find: {{smallest: device.stream.circuit.core, from: 0, to: 64, that: pass}}");
+  Find find{.where = node.where};
+  const Node& smallest = *node.find("smallest");
+  if (smallest.kind == Node::Kind::List)
+    for (const Node& key : smallest.items)
+      find.keys.push_back(config::to_text(key, "find.smallest"));
+  else
+    find.keys.push_back(config::to_text(smallest, "find.smallest"));
+  find.from = config::to_integer(*node.find("from"), "find.from", 0, INT32_MAX);
+  find.to = config::to_integer(*node.find("to"), "find.to", find.from, INT32_MAX);
+  if (const Node* that = node.find("that"))
+    find.that = read_end(*that, "find.that");
+  if (const Node* by = node.find("by"))
+    find.scan = config::to_choice(*by, "find.by", kWays) == 1;
+  if (find.scan && static_cast<size_t>(find.to - find.from) >= kMaxRows)
+    throw Error("{}: a scan of {} values", node.where, find.to - find.from + 1)
+        .hint("`by: bisection` needs only a few");
+  return find;
+}
+
+/// What all rows start from; values are not moved unless the file says so.
+Draft read_base(const Node* base, const std::string& path) {
+  Node root;
+  root.kind = Node::Kind::Map;
+  std::string file = path;
+  if (base != nullptr && base->kind == Node::Kind::Scalar) {
+    file = (std::filesystem::path(path).parent_path() / base->text).lexically_normal();
+    if (!std::filesystem::exists(file))
+      throw Error("{}: no file `{}`", base->where, file)
+          .hint("paths are relative to the file that names them");
+    root = config::read_yaml(file);
+  } else if (base != nullptr) {
+    root = *base;
+  }
+  Draft draft(std::move(root), file);
+  if (!draft.has("sim.data"))
+    draft.put(parse_override("sim.data=timing"));
+  return draft;
+}
+
+/// Builds the rows, in the order of the file.
+class Rows {
+ public:
+  Rows(const std::string& path, const Draft& base, const std::vector<Override>& overrides,
+       Expectation usual)
+      : path_(path), base_(base), overrides_(overrides), usual_(std::move(usual)) {}
+
+  /// One row for each combination; the last axis turns fastest.
+  void add(const std::string& where, const std::vector<Axis>& axes,
+           const std::optional<Expectation>& expect) {
+    std::vector<size_t> at(axes.size(), 0);
+    for (bool more = true; more;) {
+      Assignments all;
+      for (size_t i = 0; i < axes.size(); ++i)
+        expand(axes[i].key, axes[i].values[at[i]], all);
+      add_one(where, all, expect.value_or(usual_));
+      more = false;
+      for (size_t i = axes.size(); i-- > 0 && !more;) {
+        at[i] = (at[i] + 1) % axes[i].values.size();
+        more = at[i] != 0;
+      }
+    }
+  }
+
+  std::vector<SweepRow> take() { return std::move(rows_); }
+
+ private:
+  void add_one(const std::string& where, const Assignments& all, const Expectation& expect) {
+    SweepRow row{label_of(all), where, expect, base_, {}};
+    for (const auto& [key, node] : all)
+      row.draft.put(key, node, "varied by the sweep", path_);
+    for (const Override& override : overrides_)
+      row.draft.put(override);
+    row.settings = row.draft.read();
+    if (!labels_.insert(row.label).second)
+      throw Error("{}: `{}` occurs twice", where, row.label)
+          .hint("first at {}", std::ranges::find(rows_, row.label, &SweepRow::label)->where);
+    if (rows_.size() == kMaxRows)
+      throw Error("{}: more than {} rows", where, kMaxRows).hint("split the file");
+    rows_.push_back(std::move(row));
+  }
+
+  const std::string& path_;
+  const Draft& base_;
+  const std::vector<Override>& overrides_;
+  Expectation usual_;
+  std::vector<SweepRow> rows_;
+  std::set<std::string> labels_;
+};
+
+void read_row(Rows& rows, const Node& row, const Node* vary) {
+  if (row.kind != Node::Kind::Map)
+    throw Error("{}: a row is a map of keys", row.where)
+        .hint("- {{shape: 512x512x640, expect: hang}}");
+  std::vector<Axis> axes;
+  std::optional<Expectation> expect;
+  for (const Entry& entry : row.entries) {
+    if (entry.key == "expect")
+      expect = read_expectation(entry.value);
+    else
+      axes.push_back({entry.key, values_of(entry)});
+  }
+  if (vary != nullptr)
+    for (const Entry& entry : vary->entries)
+      if (row.find(entry.key) == nullptr)
+        axes.push_back({entry.key, values_of(entry)});
+  rows.add(row.where, axes, expect);
+}
+
+std::vector<SweepRow> read_rows(const Node& document, const std::string& path,
+                                const std::vector<Override>& overrides) {
+  const Node* vary = document.find("vary");
+  if (vary != nullptr && vary->kind != Node::Kind::Map)
+    throw Error("{}: `vary` is no map of keys", vary->where)
+        .hint("vary: {{problem.m: [512, 640]}}");
+  const Node* list = document.find("rows");
+  if (list != nullptr && list->kind != Node::Kind::List)
+    throw Error("{}: `rows` is no list", list->where).hint("- {{shape: 512x512x640}}");
+  const Draft base = read_base(document.find("base"), path);
+  const Node* expect = document.find("expect");
+  Rows rows(path, base, overrides, expect ? read_expectation(*expect) : Expectation{});
+  Node alone;
+  alone.kind = Node::Kind::Map;
+  alone.where = document.where;
+  const std::vector<Node> only{alone};
+  for (const Node& row : list ? list->items : only)
+    read_row(rows, row, vary);
+  return rows.take();
+}
+
+}  // namespace
+
+bool is_met(const Expectation& expectation, const RowResult& result) {
+  const bool ended = expectation.end ? result.end == *expectation.end
+                                     : result.end != RowEnd::Crash && result.end != RowEnd::Timeout;
+  return ended && result.cause.find(expectation.text) != std::string::npos;
+}
+
+Sweep load_sweep(const std::string& path, const std::vector<Override>& overrides) {
+  constexpr std::string_view kKeys[] = {"title",  "base",   "vary",    "rows",
+                                        "expect", "counts", "timeout", "find"};
+  const Node document = config::read_yaml(path);
+  config::check_keys(document, path, kKeys);
+  Sweep sweep{.name = std::filesystem::path(path).stem(), .timeout = kDefaultTimeout};
+  if (const Node* title = document.find("title"))
+    sweep.title = config::to_text(*title, "title");
+  if (const Node* timeout = document.find("timeout"))
+    sweep.timeout = config::to_number(*timeout, "timeout", 0.001, kMaxTimeout);
+  if (const Node* counts = document.find("counts")) {
+    config::check_keys(*counts, "counts", kRowEnds);
+    for (const Entry& entry : counts->entries)
+      sweep.counts[static_cast<RowEnd>(std::ranges::find(kRowEnds, entry.key) - kRowEnds.begin())] =
+          config::to_integer(entry.value, "counts." + entry.key, 0, kMaxRows);
+  }
+  sweep.rows = read_rows(document, path, overrides);
+  if (const Node* find = document.find("find")) {
+    sweep.find = read_find(*find);
+    for (const SweepRow& row : sweep.rows)
+      for (int64_t value : {sweep.find->from, sweep.find->to})
+        probe(row, *sweep.find, value);
+  }
+  return sweep;
+}
+
+Settings probe(const SweepRow& row, const Find& find, int64_t value) {
+  Node node;
+  node.kind = Node::Kind::Scalar;
+  node.text = fmt::format("{}", value);
+  node.where = find.where;
+  Draft draft = row.draft;
+  for (const std::string& key : find.keys)
+    draft.put(key, node, "varied by the sweep", "");
+  return draft.read();
+}
+
+std::string key_of(const Settings& settings) {
+  uint64_t hash = 0xCBF2'9CE4'8422'2325;  // FNV-1a
+  for (char c : fmt::format("{}\n{}", kVersion, print(settings))) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100'0000'01B3;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+}  // namespace npu::cli
