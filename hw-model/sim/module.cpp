@@ -177,6 +177,9 @@ void NpuModule::access(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
 unsigned int NpuModule::debug_access(tlm::tlm_generic_payload& payload) {
   if (payload.get_command() != tlm::TLM_READ_COMMAND)
     return 0;
+  for (unsigned int i = 0; i < payload.get_data_length(); i += 4)
+    if (array_.reading_acts(static_cast<uint32_t>(payload.get_address()) + i))
+      return 0;
   transfer(payload);
   return payload.is_response_ok() ? payload.get_data_length() : 0;
 }

@@ -176,6 +176,13 @@ uint32_t Array::read(uint32_t address) {
   return at ? read_register(tile(arch::tile_of(address)), *at, arch::offset_of(address)) : 0;
 }
 
+bool Array::reading_acts(uint32_t address) const {
+  const auto at =
+      arch::find_register(arch::tile_of(address).kind(), context_.partition.device->generation,
+                          arch::offset_of(address));
+  return at && (at->row->id == RegisterId::LockRequest || at->row->id == RegisterId::S2mmFotCount);
+}
+
 uint32_t Array::read_register(Tile& t, const Location& at, uint32_t offset) {
   const auto word = static_cast<size_t>(at.word);
   const auto index = static_cast<size_t>(at.index);

@@ -257,6 +257,21 @@ TEST_P(Platform, DebugAccessReadsWithoutTime) {
   });
 }
 
+TEST_P(Platform, DebugAccessDoesNotTakeALock) {
+  run([](Processor& p) {
+    p.write(kCore, arch::register_offset(arch::TileKind::Core, arch::RegisterId::LockValue, 2), {1});
+    uint32_t word = 0;
+    tlm::tlm_generic_payload payload;
+    payload.set_command(tlm::TLM_READ_COMMAND);
+    // Acquire greater-equal 1 of lock 2 (hardware reference C.6).
+    payload.set_address(arch::address_of(kCore, 0x40BFC));
+    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&word));
+    payload.set_data_length(4);
+    payload.set_streaming_width(4);
+    EXPECT_EQ(p.socket->transport_dbg(payload), 0u);
+  });
+}
+
 TEST_P(Platform, TilesHaveTheirPlacesInTheHierarchy) {
   run([](Processor&) {});
   for (const char* name : {"npu", "npu.col0.row0", "npu.col1.row2", "npu.col3.row5"})
