@@ -48,6 +48,8 @@ class Array {
   void write_block(uint32_t address, std::span<const uint32_t> words);
   void write_masked(uint32_t address, uint32_t mask, uint32_t value);
   uint32_t read(uint32_t address);
+  /// True when a read does something: a lock request, a pop of a FIFO.
+  bool reading_acts(uint32_t address) const;
 
   /// Releases the reset of cores that were enabled while held in it, as the firmware does at a
   /// launch.
