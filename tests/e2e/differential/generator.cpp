@@ -259,11 +259,14 @@ std::optional<Case> generate(uint64_t seed, std::vector<bool> kept) {
   c.racing = b.must_be_flagged;
   c.races_unseen = b.races_unseen;
   c.contended = contended(c.lowered.design);
-  c.data_steers = b.data_steers;
   c.timing = b.timing;
+  c.data_steers = b.data_steers;
   c.again = host_random.chance(20);
   if (!c.racing && !c.contended && host_random.chance(25))
     c.restart = restart(host_random, c.lowered.design);
+  // After a restart a receiver may take data for the header that names its descriptor.
+  for (const compiler::Channel& channel : c.lowered.design.channels)
+    c.data_steers = c.data_steers || (channel.out_of_order && !c.restart.empty());
   return c;
 }
 

@@ -183,9 +183,10 @@ int64_t cycles_allowed(const Case& c, const Outcome& outcome) {
   if (c.lowered.design.shim_channels.size() > 1)
     for (const compiler::HostOp& op : c.lowered.design.sequence)
       if (const auto* transfer = std::get_if<compiler::Transfer>(&op)) {
-        const double bytes =
-            std::max(4.0 * static_cast<double>(transfer->length),
-                     c.timing.ddr.burst_bytes.value * static_cast<double>(transfer->length));
+        // A walk that is not linear may cost a burst a word.
+        const double burst = c.timing.ddr.burst_bytes.value;
+        const double unit = transfer->dims.empty() ? 4.0 : burst;
+        const double bytes = unit * static_cast<double>(transfer->length) + burst;
         service = std::max(service, bytes / std::min(c.timing.shim.bytes_per_cycle.value,
                                                      c.timing.ddr.bytes_per_cycle.value));
       }
