@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tests/zoo/zoo.h"
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include "hw-model/arch/error.h"
 #include "hw-model/arch/register.h"
@@ -15,6 +18,8 @@
 #include "hw-model/observe/checker.h"
 #include "hw-model/observe/order.h"
 #include "hw-model/sim/sim.h"
+#include "traces/vcd.h"
+#include "traces/vcd_reader.h"
 
 namespace npu::zoo {
 
@@ -27,6 +32,7 @@ class Array {
  public:
   Array(const Specimen& specimen, const Lowered& lowered)
       : lowered_(lowered),
+        timing_(specimen.timing),
         image_(lowered.design.partition, specimen.timing),
         simulation_(lowered.design.partition, specimen.timing, options(specimen)),
         freshness_(image_),
@@ -35,8 +41,12 @@ class Array {
     for (observe::Observer* each :
          std::initializer_list<observe::Observer*>{&history_, &freshness_, &memory_, &order_})
       simulation_.hub().attach(*each);
+    record();
     simulation_.configure(lowered.configuration);
   }
+  ~Array() { std::filesystem::remove(path_); }
+  Array(const Array&) = delete;
+  Array& operator=(const Array&) = delete;
 
   sim::End run(const arch::Commands& sequence, std::vector<Words>& arguments) {
     image_.sequence(sequence);
@@ -65,6 +75,20 @@ class Array {
     return out;
   }
 
+  /// The diagnosis from the trace of the run, which ends here.
+  std::string from_trace() {
+    trace_->close();
+    const traces::Recording recording = traces::read_vcd(path_);
+    diagnosis::Image image(image_.partition(), timing_);
+    image.configure(recording.facts.configuration);
+    image.sequence(recording.facts.sequence);
+    diagnosis::History history;
+    for (const observe::Event& event : recording.events)
+      history.on(event);
+    history.finish(recording.end);
+    return to_text(diagnosis::diagnose(image, recording.facts.names, history));
+  }
+
   /// Lets everything that still can move come to rest; returns all locks' values.
   std::vector<int> locks_at_rest() {
     const arch::Commands never{arch::Sync{.col = 0, .row = 5, .direction = arch::Direction::Mm2s}};
@@ -84,16 +108,35 @@ class Array {
   static sim::Options options(const Specimen& specimen) {
     sim::Options out;
     out.limit_cycles = specimen.limit;
+    out.fidelity = specimen.fidelity;
+    out.schedule_seed = specimen.schedule_seed;
     return out;
   }
 
+  void record() {
+    traces::Facts facts{.names = lowered_.names,
+                        .configuration = lowered_.configuration,
+                        .sequence = lowered_.sequence};
+    facts.columns = lowered_.design.partition.columns;
+    trace_.emplace(traces::file_sink(path_), facts);
+    simulation_.hub().attach(*trace_);
+  }
+  /// A file of this process: each test is one.
+  static std::string trace_path() {
+    static int count = 0;
+    return std::filesystem::temp_directory_path() / fmt::format("zoo-{}-{}.vcd", getpid(), count++);
+  }
+
   const Lowered& lowered_;
+  const arch::Timing& timing_;
   diagnosis::Image image_;
   sim::Simulation simulation_;
   diagnosis::History history_;
   diagnosis::Freshness freshness_;
   observe::MemoryChecker memory_;
   observe::OrderChecker order_;
+  std::string path_ = trace_path();
+  std::optional<traces::VcdWriter> trace_;
 };
 
 Report finished(const Specimen& specimen, const Lowered& lowered, Array& array,
@@ -145,6 +188,8 @@ Report examine(const Specimen& specimen) try {
   report.cause = diagnosis.roots.empty() ? "" : diagnosis.roots.front().sentence;
   report.findings = array->findings();
   report.text = to_text(diagnosis);
+  if (!specimen.before)
+    report.from_trace = array->from_trace();
   report.arguments = std::move(arguments);
   return report;
 } catch (const Error& error) {
@@ -157,16 +202,35 @@ void PrintTo(Verdict verdict, std::ostream* os) {
   *os << kWords[static_cast<size_t>(verdict)];
 }
 
-void expect(const Specimen& specimen, Verdict verdict, const std::string& cause) {
+namespace {
+
+void expect_once(const Specimen& specimen, Verdict verdict, const std::string& cause) {
   const Report report = examine(specimen);
   const std::string all =
       fmt::format("{}found:\n  {}\n", report.text, fmt::join(report.findings, "\n  "));
   EXPECT_EQ(report.verdict, verdict) << all;
   EXPECT_EQ(report.cause, cause) << all;
+  if (!report.from_trace.empty()) {
+    EXPECT_EQ(report.from_trace, report.text);
+  }
+}
+
+}  // namespace
+
+void expect(const Specimen& specimen, Verdict verdict, const std::string& cause) {
+  expect_once(specimen, verdict, cause);
+  Specimen word_by_word = specimen;
+  word_by_word.fidelity = sim::Fidelity::Word;
+  expect_once(word_by_word, verdict, cause);
 }
 
 void expect_healthy(const Specimen& specimen) {
   expect(specimen, Verdict::Passes, "");
+  Specimen permuted = specimen;
+  for (const uint64_t seed : {1, 2, 3}) {
+    permuted.schedule_seed = seed;
+    expect_once(permuted, Verdict::Passes, "");
+  }
 }
 
 }  // namespace npu::zoo

@@ -13,6 +13,7 @@
 #include "compiler/design/design.h"
 #include "compiler/lower/lower.h"
 #include "hw-model/arch/timing.h"
+#include "hw-model/sim/sim.h"
 
 // Classes of hangs and silent corruptions, each as a small design that shows it and a twin in which
 // it is repaired.
@@ -34,6 +35,8 @@ struct Specimen {
   bool reset = false;  ///< it was reset after that, and configured
   arch::Timing timing = {};
   arch::Cycle limit = arch::kNever;
+  std::optional<uint64_t> schedule_seed = {};
+  sim::Fidelity fidelity = sim::Fidelity::Flow;
 };
 
 enum class Verdict : uint8_t {
@@ -51,15 +54,19 @@ struct Report {
   std::string cause;                  ///< in one sentence
   std::vector<std::string> findings;  ///< all of them, the first is the cause
   std::string text;                   ///< the whole diagnosis, of a run that does not finish
+  std::string from_trace;             ///< the same from the trace of that run alone
   std::vector<Words> arguments;       ///< what the host's buffers hold in the end
 };
 
 /// Lowers and runs a specimen and says what became of it. Errors of lowering are a verdict.
 Report examine(const Specimen& specimen);
 
-/// Expects a verdict and its cause, word for word; where they differ, all that was found is shown.
+/// Expects a verdict and its cause, word for word, in both fidelities, and that the trace of a run
+/// that does not finish is explained as the run itself; where they differ, all that was found is
+/// shown.
 void expect(const Specimen& specimen, Verdict verdict, const std::string& cause);
-/// Expects that it finishes with the right data, with no finding, and leaves nothing over.
+/// Expects that it finishes with the right data, with no finding, and leaves nothing over, in
+/// whatever order the events of a cycle come.
 void expect_healthy(const Specimen& specimen);
 
 }  // namespace npu::zoo
