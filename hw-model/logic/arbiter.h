@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -27,6 +28,9 @@ class Arbiter {
     served_ = 0;
     return grant();
   }
+
+  /// The next grants go to these, in this order; who comes too early waits. Then it is as before.
+  void schedule(std::deque<int> order) { schedule_ = std::move(order); }
 
   /// Asks for a packet that waits at `slave`, in the name of `who`; true when granted at once.
   bool request(int slave, int who) {
@@ -58,13 +62,22 @@ class Arbiter {
   std::optional<int> grant() {
     if (holder_ || waiting_.empty())
       return std::nullopt;
-    const auto chosen = merge_.empty() ? next_round_robin() : next_merge();
+    const auto chosen = !schedule_.empty() ? next_scheduled()
+                        : merge_.empty()   ? next_round_robin()
+                                           : next_merge();
     if (chosen == waiting_.end())
       return std::nullopt;
+    if (!schedule_.empty())
+      schedule_.pop_front();
     holder_ = chosen->who;
     last_ = chosen->slave;
     waiting_.erase(chosen);
     return holder_;
+  }
+
+  std::vector<Request>::iterator next_scheduled() {
+    return std::find_if(waiting_.begin(), waiting_.end(),
+                        [&](const Request& r) { return r.who == schedule_.front(); });
   }
 
   std::vector<Request>::iterator next_round_robin() {
@@ -91,6 +104,7 @@ class Arbiter {
   std::vector<Request> waiting_;
   std::optional<int> holder_;
   int last_ = -1;
+  std::deque<int> schedule_;
   std::vector<MergeStep> merge_;
   size_t position_ = 0;
   int served_ = 0;

@@ -92,13 +92,26 @@ bool Fabric::route(Source& s) {
   return usable();
 }
 
+logic::Arbiter& Fabric::arbiter(arch::Coord tile, int number) {
+  const auto [at, added] = arbiters_.try_emplace({tile, number});
+  if (!added)
+    return at->second;
+  std::deque<int> order;
+  for (const observe::GrantStep& step : context_.options.grants)
+    if (step.arbiter && step.tile == tile && step.number == number)
+      for (const auto& s : sources_)
+        if (s->agent == step.agent)
+          order.push_back(s->index);
+  at->second.schedule(std::move(order));
+  return at->second;
+}
+
 void Fabric::request_arbiters(Source& s) {
   if (s.route->packet)
     s.in_packet = true;
   while (s.arbiters_held < s.route->arbiters.size()) {
     const logic::ArbiterUse& use = s.route->arbiters[s.arbiters_held];
-    logic::Arbiter& arbiter = arbiters_[{use.tile, use.arbiter}];
-    if (!arbiter.request(use.slave, s.index))
+    if (!arbiter(use.tile, use.arbiter).request(use.slave, s.index))
       return s.client->moving(false);
     ++s.arbiters_held;
   }
@@ -123,7 +136,7 @@ void Fabric::release_arbiters(Source& s) {
   s.in_packet = false;
   s.granted = false;
   for (size_t i = 0; i < held + (waiting ? 1 : 0); ++i)
-    continue_with(arbiters_[{uses[i].tile, uses[i].arbiter}].withdraw(s.index));
+    continue_with(arbiter(uses[i].tile, uses[i].arbiter).withdraw(s.index));
 }
 
 void Fabric::begin_offer(Source& s) {
@@ -230,7 +243,7 @@ void Fabric::reroute() {
 }
 
 void Fabric::program_merge(arch::Coord tile, int arbiter, std::vector<logic::MergeStep> merge) {
-  continue_with(arbiters_[{tile, arbiter}].program(std::move(merge)));
+  continue_with(this->arbiter(tile, arbiter).program(std::move(merge)));
 }
 
 }  // namespace npu::sim

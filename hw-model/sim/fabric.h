@@ -183,6 +183,7 @@ class Fabric {
   void request_arbiters(Source& source);
   void release_arbiters(Source& source);
   void continue_with(std::optional<int> source);
+  logic::Arbiter& arbiter(arch::Coord tile, int number);
   void clip_window(Sink& sink);
 
   logic::Network& network_;

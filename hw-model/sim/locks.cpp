@@ -6,7 +6,28 @@ namespace npu::sim {
 using What = observe::LockChanged::What;
 
 LockUnit::LockUnit(Context& context, arch::Coord tile)
-    : context_(context), tile_(tile), locks_(static_cast<size_t>(arch::facts(tile.kind()).locks)) {}
+    : context_(context), tile_(tile), locks_(static_cast<size_t>(arch::facts(tile.kind()).locks)) {
+  for (const observe::GrantStep& step : context.options.grants)
+    if (step.tile == tile && !step.arbiter && step.number < size())
+      schedule_[step.number].push_back(step.agent);
+}
+
+bool LockUnit::in_turn(int lock, const observe::Agent& by) const {
+  const auto found = schedule_.find(lock);
+  return found == schedule_.end() || found->second.front() == by;
+}
+
+void LockUnit::grant(int lock, logic::AcquireRequest request, const observe::Agent& by) {
+  Lock& l = locks_[lock];
+  l.value = logic::after_acquire(l.value, request);
+  emit(lock, What::Acquired, by, request.value);
+  const auto found = schedule_.find(lock);
+  if (found == schedule_.end())
+    return;
+  found->second.pop_front();
+  if (found->second.empty())
+    schedule_.erase(found);
+}
 
 void LockUnit::emit(int lock, What what, const observe::Agent& by, int amount) const {
   context_.emit(observe::LockChanged{tile_, static_cast<uint8_t>(lock), what, by,
@@ -21,12 +42,10 @@ void LockUnit::set(int lock, int value, const observe::Agent& by) {
 }
 
 bool LockUnit::try_acquire(int lock, logic::AcquireRequest request, const observe::Agent& by) {
-  Lock& l = locks_[lock];
-  if (!logic::can_acquire(l.value, request))
+  if (!logic::can_acquire(locks_[lock].value, request) || !in_turn(lock, by))
     return false;
-  l.value = logic::after_acquire(l.value, request);
-  emit(lock, What::Acquired, by, request.value);
-  // A waiter for equality may be satisfied by the new value.
+  grant(lock, request, by);
+  // A waiter for equality may be satisfied by the new value, and a schedule may have come to one.
   wake_waiters(lock);
   return true;
 }
@@ -54,16 +73,15 @@ void LockUnit::release(int lock, int amount, const observe::Agent& by) {
 void LockUnit::wake_waiters(int lock) {
   Lock& l = locks_[lock];
   for (size_t i = 0; i < l.waiters.size();) {
-    if (!logic::can_acquire(l.value, l.waiters[i].request)) {
+    if (!logic::can_acquire(l.value, l.waiters[i].request) || !in_turn(lock, l.waiters[i].agent)) {
       ++i;
       continue;
     }
     const Waiter waiter = l.waiters[i];
     l.waiters.erase(l.waiters.begin() + static_cast<ptrdiff_t>(i));
-    l.value = logic::after_acquire(l.value, waiter.request);
-    emit(lock, What::Acquired, waiter.agent, waiter.request.value);
+    grant(lock, waiter.request, waiter.agent);
     context_.wheel.arm(*waiter.wake, context_.now() + context_.timing.lock.wake.cycles());
-    i = 0;  // the new value may satisfy an earlier waiter for equality
+    i = 0;  // an earlier waiter may be satisfied, or in turn, now
   }
 }
 

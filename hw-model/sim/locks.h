@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <vector>
 
 #include "hw-model/logic/lock.h"
@@ -46,11 +48,15 @@ class LockUnit {
     std::vector<Waiter> waiters;
   };
   void wake_waiters(int lock);
+  /// Whether a schedule lets that agent have the lock next.
+  bool in_turn(int lock, const observe::Agent& by) const;
+  void grant(int lock, logic::AcquireRequest request, const observe::Agent& by);
   void emit(int lock, observe::LockChanged::What what, const observe::Agent& by, int amount) const;
 
   Context& context_;
   arch::Coord tile_;
   std::vector<Lock> locks_;
+  std::map<int, std::deque<observe::Agent>> schedule_;  ///< who gets which lock, in order
   uint64_t overflows_ = 0;
   uint64_t underflows_ = 0;
 };

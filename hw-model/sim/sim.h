@@ -13,6 +13,7 @@
 #include "hw-model/arch/command.h"
 #include "hw-model/arch/device.h"
 #include "hw-model/arch/timing.h"
+#include "hw-model/observe/grant.h"
 #include "hw-model/observe/hub.h"
 
 namespace npu::sim {
@@ -33,6 +34,9 @@ struct Options {
   /// (interrupted).
   std::function<bool(Cycle)> progress;
   uint64_t progress_events = 1 << 16;
+  /// Locks and arbiters named here are granted in this order; who comes too early waits. What comes
+  /// after the last grant of a lock or arbiter is fair again.
+  std::vector<observe::GrantStep> grants = {};
 };
 
 enum class End : uint8_t {
