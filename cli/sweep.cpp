@@ -104,12 +104,13 @@ int run(const SweepOptions& options) {
                  .quiet = options.quiet,
                  .on_row = [&](const SweepLine& line) { say(table_line(line, width, colour)); }});
   report.whole = report.lines.size() == sweep.rows.size();
+  report.stopped = report.lines.size() < rows.size();
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   say(summary(report));
   leave(options.json, options.json.empty() ? "" : sweep_json(report));
   leave(options.junit, options.junit.empty() ? "" : sweep_junit(report));
   leave(options.html, options.html.empty() ? "" : sweep_html(report));
-  if (report.lines.size() < rows.size())
+  if (report.stopped)
     return kInterrupted;
   return report.as_expected() ? kRight : kWrong;
 }

@@ -129,8 +129,8 @@ std::string html_row(const SweepLine& line) {
 std::string verdict(const SweepReport& report) {
   const auto unexpected = std::ranges::count_if(
       report.lines, [](const SweepLine& line) { return !line.as_expected(); });
-  std::string text =
-      unexpected == 0 ? "all as expected" : fmt::format("{} not as expected", unexpected);
+  std::string text = report.stopped ? "stopped before the last row; " : "";
+  text += unexpected == 0 ? "all as expected" : fmt::format("{} not as expected", unexpected);
   for (const auto& [end, count] : report.wrong_counts())
     text += "; " + count;
   return text;

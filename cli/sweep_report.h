@@ -19,7 +19,8 @@ struct SweepLine {
 struct SweepReport {
   const Sweep& sweep;
   std::vector<SweepLine> lines;
-  bool whole = true;  ///< all rows of the file: no shard, no choice, no interruption
+  bool whole = true;     ///< all rows of the file: no shard, no choice, no interruption
+  bool stopped = false;  ///< by the user, before the last row
   double seconds = 0;
 
   /// A few words for each count of the file that does not hold; none unless all rows ran.

@@ -169,10 +169,11 @@ class Runner {
   }
 
   void tell(size_t row, RowResult result) {
-    lines_[row] = {rows_[row], std::move(result)};
     ++done_;
     left_ -= weight(*rows_[row]);
     worked_ += weight(*rows_[row]);
+    busy_ += result.seconds;
+    lines_[row] = {rows_[row], std::move(result)};
     unexpected_ += lines_[row].as_expected() ? 0 : 1;
     clear();
     if (options_.on_row)
@@ -185,13 +186,16 @@ class Runner {
     if (!shows_ || now - shown_ < std::chrono::seconds(1))
       return;
     shown_ = now;
-    const double passed = std::chrono::duration<double>(now - start_).count();
+    double seconds_left = worked_ > 0 ? busy_ * left_ / worked_ : 0;
     std::string text = fmt::format("{} of {} done", done_, rows_.size());
     if (unexpected_ > 0)
       text += fmt::format(", {} not as expected", unexpected_);
+    const auto under_way = workers_.under_way();
+    for (const auto& [job, seconds] : under_way)
+      seconds_left -= seconds;
     if (worked_ > 0)
-      text += fmt::format(", about {:.0f} s left", passed * left_ / worked_);
-    for (const auto& [job, seconds] : workers_.under_way())
+      text += fmt::format(", about {:.0f} s left", std::max(seconds_left, 1.0) / options_.jobs);
+    for (const auto& [job, seconds] : under_way)
       text += fmt::format("; {} for {:.0f} s", rows_[running_.at(job).row]->label, seconds);
     std::fputs(fmt::format("\r\033[K{}", text.substr(0, 150)).c_str(), stderr);
     visible_ = true;
@@ -217,12 +221,12 @@ class Runner {
 
   bool shows_;
   bool visible_ = false;
-  Clock::time_point start_ = Clock::now();
-  Clock::time_point shown_ = start_;
+  Clock::time_point shown_ = Clock::now();
   size_t done_ = 0;
   size_t unexpected_ = 0;
   double left_ = 0;
   double worked_ = 0;
+  double busy_ = 0;  ///< seconds that the finished ones took
 };
 
 }  // namespace

@@ -383,6 +383,12 @@ TEST_F(SweepTest, ThePageHoldsNoTextThatIsNotEscaped) {
   EXPECT_THAT(page, testing::Not(HasSubstr("src=")));
 }
 
+TEST_F(SweepTest, ASweepThatTheUserStoppedSaysSo) {
+  const Sweep sweep = read(kThree);
+  SweepReport r{.sweep = sweep, .whole = false, .stopped = true};
+  EXPECT_THAT(summary(r), HasSubstr("stopped before the last row"));
+}
+
 TEST_F(SweepTest, AResultSurvivesItsLineOfJson) {
   const RowResult result{RowEnd::Hang, 12, false, "a \"b\"\n", "c\n", 0.5};
   EXPECT_EQ(row_from_json(to_json(result)), result);
