@@ -104,6 +104,7 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 75em;
 table { border-collapse: collapse; width: 100% }
 th, td { border: 1px solid #c8ccd1; padding: .3em .6em; text-align: left; vertical-align: top }
 th { background: #f3f4f6 }
+td:first-child { white-space: nowrap }
 td.n { text-align: right; font-variant-numeric: tabular-nums }
 td.u { outline: 2px solid #c00000; outline-offset: -2px }
 pre, textarea { font: 12px/1.4 ui-monospace, monospace; white-space: pre-wrap; width: 100% }
