@@ -10,7 +10,6 @@ namespace npu::sim {
 
 using arch::TileKind;
 using observe::FaultKind;
-using What = observe::TaskChanged::What;
 
 namespace {
 constexpr uint32_t bit(arch::Bits bits) {

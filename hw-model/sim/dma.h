@@ -74,6 +74,7 @@ class DmaChannel final : public SourceClient, public SinkClient {
     bool token = false;
   };
   using State = observe::ChannelState;
+  using What = observe::TaskChanged::What;
 
   bool reads() const { return agent_.kind == observe::AgentKind::Mm2s; }
   bool is_shim() const { return agent_.tile.row == 0; }

@@ -3,8 +3,6 @@
 
 namespace npu::sim {
 
-using What = observe::LockChanged::What;
-
 LockUnit::LockUnit(Context& context, arch::Coord tile)
     : context_(context), tile_(tile), locks_(static_cast<size_t>(arch::facts(tile.kind()).locks)) {
   for (const observe::GrantStep& step : context.options.grants)

@@ -38,6 +38,7 @@ class LockUnit {
   void clear_underflows(uint64_t mask) { underflows_ &= ~mask; }
 
  private:
+  using What = observe::LockChanged::What;
   struct Waiter {
     Alarm* wake;
     logic::AcquireRequest request;
@@ -51,7 +52,7 @@ class LockUnit {
   /// Whether a schedule lets that agent have the lock next.
   bool in_turn(int lock, const observe::Agent& by) const;
   void grant(int lock, logic::AcquireRequest request, const observe::Agent& by);
-  void emit(int lock, observe::LockChanged::What what, const observe::Agent& by, int amount) const;
+  void emit(int lock, What what, const observe::Agent& by, int amount) const;
 
   Context& context_;
   arch::Coord tile_;
