@@ -258,6 +258,35 @@ TEST_P(Channels, ShimTransferBeyondItsBufferIsADecodeError) {
   EXPECT_EQ(b.status(kShim, kS2mm, 0, arch::status::kDecodeError), 1);
 }
 
+// Descriptors in use
+
+TEST_P(Channels, ARewrittenDescriptorOfAQueuedTaskIsTold) {
+  b.bd(kCore, 0, {{Length, 4}, {UseNextBd, 1}, {NextBd, 1}});
+  b.bd(kCore, 1, {{Length, 4}});
+  b.push(kCore, kS2mm, 0, 0);
+  EXPECT_THAT(b.faults(), IsEmpty());
+  b.bd(kCore, 1, {{Length, 8}});
+  EXPECT_THAT(b.faults(), ElementsAre(FaultKind::BdInUse));
+}
+
+TEST_P(Channels, ADescriptorThatIsWrittenAgainAsItIsDisturbsNoTask) {
+  b.bd(kCore, 0, {{Length, 4}});
+  b.push(kCore, kS2mm, 0, 0);
+  b.bd(kCore, 0, {{Length, 4}});
+  EXPECT_THAT(b.faults(), IsEmpty());
+}
+
+TEST_P(Channels, ADescriptorOfAFinishedTaskMayBeRewritten) {
+  loop_back();
+  b.bd(kCore, 0, {{Length, 4}});
+  b.bd(kCore, 1, {{Length, 4}, {BaseAddress, kTarget / 4}});
+  b.push(kCore, kMm2s, 0, 0);
+  b.push(kCore, kS2mm, 0, 1);
+  b.settle();
+  b.bd(kCore, 1, {{Length, 8}});
+  EXPECT_THAT(b.faults(), IsEmpty());
+}
+
 // Reset and pause
 
 TEST_P(Channels, ResetClearsQueueAndErrors) {
