@@ -63,7 +63,8 @@ TEST_P(Differential, BothFidelitiesLeaveTheSameMemoryLocksAndVerdict) {
 
 TEST_P(Differential, DesignsThatFixTheirOrderAreNotFlagged) {
   for_each_design(seeds().some, [](const Case& c) {
-    if (c.racing || c.contended)
+    // Data that is taken for a header may name the descriptor of another channel.
+    if (c.racing || c.contended || c.data_steers)
       return std::string();
     const Outcome flow = run(c, {.observed = true});
     const Outcome word = run(c, {.fidelity = Fidelity::Word, .observed = true});
