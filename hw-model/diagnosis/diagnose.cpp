@@ -47,8 +47,11 @@ std::string progress_of(const Image& image, const arch::Names& names, const Hist
     done += 4 * history.channel(channel).total;
   const size_t commands = image.host().size();
   std::string text =
-      fmt::format("host command {} of {}, {} of {} output bytes written",
-                  std::min<size_t>(history.host().command + 1, commands), commands, done, wanted);
+      fmt::format("host command {} of {}",
+                  std::min<size_t>(history.host().command + 1, commands), commands);
+  if (history.partial())
+    return text;
+  text += fmt::format(", {} of {} output bytes written", done, wanted);
   if (const uint64_t launches = launches_of(names); launches > 0 && wanted > 0)
     text = fmt::format("after {} of {} output tiles; {}", done * launches / wanted, launches, text);
   return text;

@@ -71,6 +71,20 @@ class History final : public observe::Observer {
   void on(const observe::Event& event) override;
   void finish(Cycle cycle) override { end_ = std::max(end_, cycle); }
 
+  /// The events are not all that happened: they begin late or come from a dump, or only those of
+  /// some tiles were kept (empty: of all). Counts are no counts of the run then.
+  void mark_partial(std::vector<Coord> kept = {}) {
+    partial_ = true;
+    kept_ = std::move(kept);
+  }
+  bool partial() const { return partial_; }
+  /// Whether what happened in the tile was told.
+  bool knows(Coord tile) const {
+    return kept_.empty() || std::find(kept_.begin(), kept_.end(), tile) != kept_.end();
+  }
+  /// Whether the host has begun, as far as was told.
+  bool has_run() const { return has_run_; }
+
   Cycle end() const { return end_; }
   const Host& host() const { return host_; }
   /// Nothing known: a state in which nothing ever happened.
@@ -107,6 +121,8 @@ class History final : public observe::Observer {
   std::vector<observe::Event> faults_;
   std::vector<Residue> residue_;
   bool has_run_ = false;
+  bool partial_ = false;
+  std::vector<Coord> kept_;
   Host host_;
   Cycle end_ = 0;
 };

@@ -47,6 +47,8 @@ const Wait* WaitGraph::of(const Agent& agent) const {
 bool WaitGraph::alive(const Agent& agent) const {
   if (agent.kind == AgentKind::Host)
     return history_.host().what != observe::HostChanged::What::Done;
+  if (!history_.knows(agent.tile))
+    return true;
   if (agent.kind == AgentKind::Core) {
     const CoreState state = history_.core(agent.tile).state;
     return state != CoreState::Disabled && state != CoreState::Done && state != CoreState::Halted;

@@ -87,7 +87,10 @@ std::string Wording::wait(const Wait& wait) const {
 }
 
 std::string Wording::busy(const Wait& wait) const {
-  return fmt::format("{} still runs, and {} {}", agent(wait.on.front()), agent(wait.who),
+  const Agent& helper = wait.on.front();
+  const bool known = helper.kind == AgentKind::Host || history_.knows(helper.tile);
+  return fmt::format("{} {}, and {} {}", agent(helper),
+                     known ? "still runs" : "is not in the trace", agent(wait.who),
                      this->wait(wait));
 }
 
@@ -144,6 +147,8 @@ std::string Wording::idle_because(const Agent& channel) const {
   const History::Channel& c = history_.channel(channel);
   if (c.state == observe::ChannelState::Stopped)
     return "it has stopped with an error";
+  if (history_.partial())
+    return "it has no task left";
   if (c.tasks_dropped > 0)
     return fmt::format("its {} tasks are done, and {} more {} dropped because its queue was full",
                        c.tasks_finished, c.tasks_dropped, c.tasks_dropped == 1 ? "was" : "were");
