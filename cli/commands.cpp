@@ -3,8 +3,11 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+
+#include <unistd.h>
 
 namespace npu::cli {
 
@@ -36,6 +39,11 @@ void add_shortcut(CLI::App& command, SourceOptions& options, const std::string& 
           },
           sentence)
       ->type_name(value_name);
+}
+
+bool has_colours(std::FILE* stream) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return isatty(fileno(stream)) != 0 && (no_colour == nullptr || *no_colour == '\0');
 }
 
 void write_stdout(std::string_view text) {

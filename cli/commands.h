@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ enum Status : int {
   kWrong = 3,
   kHang = 4,
   kLimit = 5,
+  kUndecided = 6,
   kInterrupted = 130,
 };
 
@@ -25,6 +27,10 @@ enum Status : int {
 void add_run(CLI::App& app, int& status);
 void add_compile(CLI::App& app, int& status);
 void add_sweep(CLI::App& app, int& status);
+void add_check(CLI::App& app, int& status);
+void add_diagnose(CLI::App& app, int& status);
+void add_diff(CLI::App& app, int& status);
+void add_xclbin(CLI::App& app, int& status);
 void add_registers(CLI::App& app, int& status);
 void add_schema(CLI::App& app, int& status);
 
@@ -43,6 +49,8 @@ void add_shortcut(CLI::App& command, SourceOptions& options, const std::string& 
                   const std::string& path, const std::string& value_name,
                   const std::string& sentence);
 
+/// Whether text there may be coloured: a terminal, and the user did not set NO_COLOR.
+bool has_colours(std::FILE* stream);
 /// Writes text to stdout; throws Error when that fails (a full disk, a closed pipe).
 void write_stdout(std::string_view text);
 /// Writes a file; throws Error with its name when that fails.

@@ -99,10 +99,14 @@ int main(int argc, char** argv) {
   app.footer(
       "example: airlock run configs/sims/matmul_512.yaml\n"
       "exit status: 0 finished and right, 2 bad usage or input, 3 wrong result, 4 hang,\n"
-      "  5 stopped by a limit, 130 interrupted, 1 internal error");
+      "  5 stopped by a limit, 6 undecided or order-dependent, 130 interrupted, 1 internal error");
   npu::cli::add_run(app, status);
   npu::cli::add_compile(app, status);
   npu::cli::add_sweep(app, status);
+  npu::cli::add_check(app, status);
+  npu::cli::add_diagnose(app, status);
+  npu::cli::add_diff(app, status);
+  npu::cli::add_xclbin(app, status);
   npu::cli::add_registers(app, status);
   npu::cli::add_schema(app, status);
   return parse_and_run(app, argc, argv, status);

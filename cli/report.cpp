@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
+#include "cli/explain_json.h"
 #include "cli/version.h"
 
 namespace npu::cli {
@@ -17,9 +18,19 @@ using nlohmann::ordered_json;
 using observe::ChannelState;
 using observe::CoreState;
 
-constexpr std::array<std::string_view, 5> kVerdicts{"pass", "wrong", "hang", "limit",
-                                                    "interrupted"};
-constexpr std::array<Status, 5> kStatuses{kRight, kWrong, kHang, kLimit, kInterrupted};
+struct VerdictRow {
+  std::string_view name;
+  Status status;
+};
+/// In order of the enumeration.
+constexpr std::array<VerdictRow, 6> kVerdicts{{
+    {"pass", kRight},
+    {"wrong", kWrong},
+    {"hang", kHang},
+    {"limit", kLimit},
+    {"interrupted", kInterrupted},
+    {"order-dependent", kUndecided},
+}};
 
 /// The numbers that both forms of the report show.
 struct Figures {
@@ -67,11 +78,9 @@ void find_busiest(const Outcome& outcome, Figures& figures) {
 Figures figures_of(const Outcome& outcome) {
   Figures figures;
   const arch::Timing& timing = outcome.settings.device.timing;
-  const auto& problem = outcome.settings.problem;
   const double cycles = static_cast<double>(std::max<arch::Cycle>(outcome.cycles, 1));
   figures.time_us = static_cast<double>(outcome.cycles) / timing.clock_mhz.value;
-  figures.macs = static_cast<double>(problem.m) * static_cast<double>(problem.k) *
-                 static_cast<double>(problem.n) * outcome.settings.host.launches;
+  figures.macs = outcome.macs;
   figures.macs_per_cycle = figures.macs / cycles;
   for (const compiler::Core& core : outcome.lowered.design.cores) {
     ++figures.cores;
@@ -89,19 +98,22 @@ Figures figures_of(const Outcome& outcome) {
 }
 
 bool finished(const Outcome& outcome) {
-  return outcome.verdict == Verdict::Pass || outcome.verdict == Verdict::Wrong;
+  return outcome.verdict == Verdict::Pass || outcome.verdict == Verdict::Wrong ||
+         outcome.verdict == Verdict::OrderDependent;
 }
 
 std::string check_line(const Outcome& outcome) {
   if (outcome.settings.sim.timing_only)
     return "not checked: timing only";
   if (!outcome.comparison)
-    return "not checked: the run did not finish";
+    return finished(outcome) ? "not checked: nothing to compare with"
+                             : "not checked: the run did not finish";
   const Comparison& c = *outcome.comparison;
   if (c.mismatches == 0)
-    return fmt::format("{} elements, equal to the reference bit by bit", c.elements);
-  return fmt::format("{} of {} elements differ, first C[{},{}]: {} instead of {}", c.mismatches,
-                     c.elements, c.row, c.column, c.got, c.expected);
+    return fmt::format("{} {}, equal to the reference bit by bit", c.elements, c.unit);
+  const std::string place = c.place.empty() ? fmt::format("C[{},{}]", c.row, c.column) : c.place;
+  return fmt::format("{} of {} {} differ, first {}: {} instead of {}", c.mismatches, c.elements,
+                     c.unit, place, c.got, c.expected);
 }
 
 std::string shares(const Figures& figures) {
@@ -127,10 +139,10 @@ std::string faults_text(const Outcome& outcome) {
 }  // namespace
 
 std::string_view to_string(Verdict verdict) {
-  return kVerdicts[static_cast<size_t>(verdict)];
+  return kVerdicts[static_cast<size_t>(verdict)].name;
 }
 Status status_of(Verdict verdict) {
-  return kStatuses[static_cast<size_t>(verdict)];
+  return kVerdicts[static_cast<size_t>(verdict)].status;
 }
 
 std::string report_text(const Outcome& outcome) {
@@ -144,7 +156,8 @@ std::string report_text(const Outcome& outcome) {
   line("verdict", std::string(to_string(outcome.verdict)));
   line("cycles", fmt::format("{} ({:.1f} us at {} MHz)", outcome.cycles, f.time_us,
                              config::number_text(clock)));
-  line("macs", finished(outcome)
+  if (f.macs > 0)
+    line("macs", finished(outcome)
                    ? fmt::format("{:.0f}, {:.1f} a cycle of {:.1f} at most ({:.1f} %)", f.macs,
                                  f.macs_per_cycle, f.peak_macs_per_cycle, 100 * f.utilisation)
                    : fmt::format("{:.0f} to do, not all done", f.macs));
@@ -161,8 +174,6 @@ std::string report_text(const Outcome& outcome) {
   line("host", fmt::format("compiled in {:.0f} ms, simulated in {:.0f} ms, checked in {:.0f} ms",
                            outcome.compile_ms, outcome.wall_ms, outcome.check_ms));
   text += faults_text(outcome);
-  if (!outcome.standstill.empty())
-    text += "waiting:\n" + outcome.standstill;
   return text;
 }
 
@@ -173,7 +184,7 @@ std::string report_json(const Outcome& outcome) {
       {"tool", fmt::format("airlock {}", kVersion)},
       {"verdict", to_string(outcome.verdict)},
       {"device", outcome.settings.device.device->name},
-      {"problem", compiler::matmul::to_string(outcome.settings.problem)},
+      {"problem", outcome.title},
       {"cycles", outcome.cycles},
       {"time_us", f.time_us},
       {"macs", static_cast<uint64_t>(f.macs)},
@@ -205,6 +216,7 @@ std::string report_json(const Outcome& outcome) {
                               {"kind", observe::to_string(count.fault.kind)},
                               {"value", count.fault.value},
                               {"times", count.times}});
+  json["diagnosis"] = to_json(outcome.explanation);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   json["peak_rss_kib"] = usage.ru_maxrss;

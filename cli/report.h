@@ -6,13 +6,14 @@
 #include <string_view>
 
 #include "cli/commands.h"
+#include "cli/explain.h"
 #include "cli/reference.h"
 #include "compiler/lower/lower.h"
 #include "hw-model/observe/counters.h"
 
 namespace npu::cli {
 
-enum class Verdict : uint8_t { Pass, Wrong, Hang, Limit, Interrupted };
+enum class Verdict : uint8_t { Pass, Wrong, Hang, Limit, Interrupted, OrderDependent };
 std::string_view to_string(Verdict verdict);
 Status status_of(Verdict verdict);
 
@@ -24,15 +25,18 @@ struct Outcome {
   Verdict verdict = Verdict::Pass;
   arch::Cycle cycles = 0;
   uint64_t events = 0;
+  const std::string& title;  ///< what was computed
+  double macs = 0;           ///< of all launches
   std::optional<Comparison>
       comparison;  ///< missing: no values were computed, or the run did not finish
   double compile_ms = 0;
   double wall_ms = 0;  ///< configuration and simulation
   double check_ms = 0;
-  std::string standstill;  ///< who waits, of a run that did not finish
+  const Explanation& explanation;
 };
 
-/// For people: verdict, cycles, where they went, bytes, the check.
+/// For people: verdict, cycles, where they went, bytes, the check. Why comes in
+/// `explanation_text`.
 std::string report_text(const Outcome& outcome);
 /// For programs, with the keys that `airlock run --json` promises.
 std::string report_json(const Outcome& outcome);

@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 
-#include "cli/inputs.h"
+#include <fmt/ranges.h>
+
+#include "cli/explain_json.h"
+#include "cli/file_workload.h"
+#include "cli/matmul_workload.h"
+#include "cli/operands.h"
+#include "cli/page.h"
 #include "cli/progress.h"
 #include "cli/recorder.h"
 #include "cli/report.h"
-#include "cli/standstill.h"
-#include "compiler/compile.h"
 
 namespace npu::cli {
 namespace {
 
 struct RunOptions {
   SourceOptions source;
+  FileOptions files;
   RecorderOptions traces;
+  std::vector<std::string> checks;
   std::string directory;
+  std::string html;
   bool json = false;
   bool print_config = false;
   bool quiet = false;
@@ -38,55 +43,14 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Host memory of A, B and C; none when no values are moved.
-class Operands {
- public:
-  explicit Operands(const Settings& s) {
-    const auto& p = s.problem;
-    const auto elements = [](int64_t rows, int64_t columns) {
-      return static_cast<uint64_t>(rows) * static_cast<uint64_t>(columns);
-    };
-    bytes_ = {elements(p.m, p.k) * arch::bytes_of(p.a), elements(p.k, p.n) * arch::bytes_of(p.b),
-              elements(p.m, p.n) * arch::bytes_of(p.c)};
-    if (s.sim.timing_only)
-      return;
-    a = make_matrix(p.a, elements(p.m, p.k), s.sim.seed, 0, s.host.inputs);
-    b = make_matrix(p.b, elements(p.k, p.n), s.sim.seed, 1, s.host.inputs);
-    c.resize(bytes_[2]);
-  }
-
-  std::array<sim::HostBuffer, 3> arguments() {
-    return {{{data(a), bytes_[0]}, {data(b), bytes_[1]}, {data(c), bytes_[2]}}};
-  }
-  /// So that an output that nobody writes is seen.
-  void spoil_result() { std::fill(c.begin(), c.end(), std::byte{0xA5}); }
-
-  std::vector<std::byte> a;
-  std::vector<std::byte> b;
-  std::vector<std::byte> c;
-
- private:
-  static std::byte* data(std::vector<std::byte>& bytes) {
-    return bytes.empty() ? nullptr : bytes.data();
-  }
-
-  std::array<uint64_t, 3> bytes_{};
-};
-
-sim::Options sim_options(const Settings& settings, Progress& progress) {
-  sim::Options options;
-  options.fidelity = settings.sim.fidelity;
-  options.timing_only = settings.sim.timing_only;
-  options.limit_cycles = settings.sim.limit_cycles.value_or(arch::kNever);
-  options.schedule_seed = settings.sim.schedule_seed;
-  options.progress = [&progress](arch::Cycle cycle) { return progress.tick(cycle); };
-  return options;
-}
-
-Verdict verdict_of(sim::End end, const std::optional<Comparison>& comparison) {
+Verdict verdict_of(sim::End end, const std::optional<Comparison>& comparison,
+                   const Explanation& explanation) {
   switch (end) {
     case sim::End::Finished:
-      return comparison && comparison->mismatches > 0 ? Verdict::Wrong : Verdict::Pass;
+      // Without values, bytes that nobody wrote are all there is to tell a wrong result by.
+      if (comparison ? comparison->mismatches > 0 : !explanation.stale.empty())
+        return Verdict::Wrong;
+      return explanation.order.empty() ? Verdict::Pass : Verdict::OrderDependent;
     case sim::End::Hang:
       return Verdict::Hang;
     case sim::End::Limit:
@@ -95,21 +59,6 @@ Verdict verdict_of(sim::End end, const std::optional<Comparison>& comparison) {
       return Verdict::Interrupted;
   }
   return Verdict::Hang;
-}
-
-/// Runs the sequence as often as the settings ask for, or until one launch does not finish.
-sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
-                      const compiler::Lowered& lowered, Operands& operands) {
-  const auto arguments = operands.arguments();
-  sim::RunResult all;
-  for (int i = 0; i < settings.host.launches && all.end == sim::End::Finished; ++i) {
-    operands.spoil_result();
-    const sim::RunResult one = simulation.run(lowered.sequence, arguments);
-    all.end = one.end;
-    all.cycles += one.cycles;
-    all.events += one.events;
-  }
-  return all;
 }
 
 /// A directory for one run; throws Error when it holds one already.
@@ -123,67 +72,127 @@ void claim_directory(const std::string& path) {
         .hint("name a new directory, or remove result.json");
 }
 
-void leave(const RunOptions& options, const Outcome& outcome) {
+/// What the directory of a run holds of its diagnosis.
+void leave_diagnosis(const std::filesystem::path& directory, const Explainer& explainer,
+                     const Outcome& outcome) {
+  const Explanation& explanation = outcome.explanation;
+  if (explanation.empty())
+    return;
+  const std::string title = fmt::format("{}: {}", to_string(outcome.verdict), outcome.title);
+  write_file(directory / "diagnosis.txt", explanation_text(explanation));
+  write_file(directory / "diagnosis.json", to_json(explanation).dump(2) + "\n");
+  write_file(directory / "diagnosis.html", page_of(title, explanation, explainer));
+}
+
+void leave(const RunOptions& options, const Explainer& explainer, const Outcome& outcome) {
   const std::string text = report_text(outcome);
-  if (!options.quiet)
+  if (!options.quiet) {
     std::fputs(text.c_str(), stderr);
+    std::fputs(explanation_text(outcome.explanation, has_colours(stderr)).c_str(), stderr);
+  }
   if (options.json)
     write_stdout(report_json(outcome));
+  if (!options.html.empty())
+    write_file(options.html, page_of(outcome.title, outcome.explanation, explainer));
   if (options.directory.empty())
     return;
   const std::filesystem::path directory(options.directory);
   write_file(directory / "report.txt", text);
-  write_file(directory / "config.yaml", print(outcome.settings));
+  if (!is_container(options.source.file))
+    write_file(directory / "config.yaml", print(outcome.settings));
   write_file(directory / "result.json", report_json(outcome));
+  leave_diagnosis(directory, explainer, outcome);
+}
+
+Checks checks_of(const Settings& settings, const RunOptions& options) {
+  const auto& check = settings.sim.check;
+  return {.memory = check.contains("memory"),
+          .order = check.contains("order"),
+          .states = !options.directory.empty() || !options.html.empty()};
+}
+
+/// What the input file asks for: a container is run as it is, all else is compiled.
+std::unique_ptr<Workload> workload_of(const RunOptions& options) {
+  const Source source = options.source.source();
+  if (!is_container(source.file)) {
+    if (options.files.any())
+      throw Error("{}: not a container, which --kernel, --insts, --arg, --out, --size, --expect and "
+                  "--core are for",
+                  source.file);
+    return compile_matmul(load(source));
+  }
+  std::vector<std::string> warnings;
+  std::unique_ptr<Workload> work =
+      load_files(source.file, options.files, source.overrides, warnings);
+  for (const std::string& warning : warnings)
+    std::fputs(fmt::format("warning: {}\n", warning).c_str(), stderr);
+  return work;
 }
 
 int run(RunOptions options) {
-  const Settings settings = load(options.source.source());
+  if (!options.checks.empty())
+    options.source.shortcuts.push_back({"sim.check",
+                                        fmt::format("[{}]", fmt::join(options.checks, ", ")),
+                                        fmt::format("--check {}", fmt::join(options.checks, " "))});
   if (options.print_config) {
-    write_stdout(print(settings));
+    write_stdout(print(load(options.source.source())));
     return kRight;
   }
   if (!options.directory.empty())
     claim_directory(options.directory);
   Stopwatch watch;
-  const compiler::Lowered lowered = compiler::lower(compiler::build(
-      settings.problem, settings.partition(), settings.device.timing, settings.compiler));
+  const std::unique_ptr<Workload> work = workload_of(options);
+  const Settings& settings = work->settings;
+  const compiler::Lowered& lowered = work->lowered;
   const double compile_ms = watch.lap();
-  Operands operands(settings);
 
   Progress progress(options.quiet);
   observe::Counters counters;
-  Standstill standstill;
+  const DesignFacts facts{settings.partition(), settings.device.timing, lowered.configuration,
+                          lowered.sequence, lowered.names};
+  Explainer explainer(facts, checks_of(settings, options));
   Recorder recorder(options.traces, options.directory, settings, lowered);
   watch.lap();
-  sim::Simulation simulation(settings.partition(), settings.device.timing,
-                             sim_options(settings, progress));
+  sim::Options simulator = sim_options(settings);
+  simulator.progress = [&progress](arch::Cycle cycle) { return progress.tick(cycle); };
+  sim::Simulation simulation(settings.partition(), settings.device.timing, simulator);
   simulation.hub().attach(counters);
-  simulation.hub().attach(standstill);
+  explainer.attach(simulation.hub());
   recorder.attach(simulation.hub());
+  if (observe::Observer* observer = work->observer())
+    simulation.hub().attach(*observer);
   simulation.configure(lowered.configuration);
-  const sim::RunResult result = launch(simulation, settings, lowered, operands);
+  const sim::RunResult result = launch(simulation, settings, lowered, work->arguments(),
+                                       [&work] { work->prepare(); });
   const double wall_ms = watch.lap();
   progress.clear();
   recorder.close();
 
   std::optional<Comparison> comparison;
   watch.lap();
-  if (result.end == sim::End::Finished && !settings.sim.timing_only)
-    comparison = compare(settings.problem, operands.a, operands.b, operands.c);
-  const Verdict verdict = verdict_of(result.end, comparison);
-  leave(options,
+  if (result.end == sim::End::Finished)
+    comparison = work->check();
+  const double check_ms = watch.lap();
+  const Explanation explanation = explainer.explain();
+  const Verdict verdict = verdict_of(result.end, comparison, explanation);
+  leave(options, explainer,
         {.settings = settings,
          .lowered = lowered,
          .counters = counters,
          .verdict = verdict,
          .cycles = result.cycles,
          .events = result.events,
+         .title = work->title,
+         .macs = work->macs(),
          .comparison = comparison,
          .compile_ms = compile_ms,
          .wall_ms = wall_ms,
-         .check_ms = watch.lap(),
-         .standstill = result.end == sim::End::Finished ? "" : standstill.text(lowered.names, 12)});
+         .check_ms = check_ms,
+         .explanation = explanation});
+  work->leave();
+  if (!options.quiet)
+    for (const std::string& remark : work->remarks(counters))
+      std::fputs(fmt::format("note: {}\n", remark).c_str(), stderr);
   return status_of(verdict);
 }
 
@@ -204,7 +213,17 @@ void add_run(CLI::App& app, int& status) {
                "stop there and say who waits");
   add_shortcut(*command, source, "--schedule-seed", "sim.schedule-seed", "N",
                "permute events of one cycle");
+  add_shortcut(*command, source, "--runs", "host.launches", "N",
+               "dispatch N times without a reset");
+  command->add_option("--check", options->checks, "look for misuse too: memory, order")
+      ->type_name("WHAT")
+      ->delimiter(',')
+      ->expected(1)
+      ->take_all();
+  command->add_option("--html", options->html, "why it ended so, as a page with pictures")
+      ->type_name("FILE");
   add_recorder_options(*command, options->traces);
+  add_file_options(*command, options->files);
   command->add_option("-o", options->directory, "leave result, settings and traces there")
       ->type_name("DIR");
   command->add_flag("--json", options->json, "the result as JSON on stdout");
@@ -212,7 +231,8 @@ void add_run(CLI::App& app, int& status) {
                     "print the resolved settings and exit");
   command->add_flag("-q,--quiet", options->quiet, "no report on stderr");
   command->footer(
-      "exit status: 0 right, 2 bad input, 3 wrong result, 4 hang, 5 limit, 130 interrupted");
+      "exit status: 0 right, 2 bad input, 3 wrong result, 4 hang, 5 limit, 6 order-dependent,\n"
+      "  130 interrupted");
   command->callback([options, &status] { status = run(*options); });
 }
 

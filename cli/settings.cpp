@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <type_traits>
 
+#include <fmt/ranges.h>
+
 #include "compiler/matmul/strategy.h"
 
 namespace npu::cli {
@@ -73,6 +75,27 @@ Key choice(std::string_view path, std::vector<std::string_view> choices, std::st
   return key;
 }
 
+/// A list of words, each in it once; the field is a set of the words. A single word is a list of
+/// one.
+template <typename At>
+Key words(std::string_view path, std::vector<std::string_view> choices, std::string_view sentence,
+          At at) {
+  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Words, .choices = choices};
+  key.read = [=](Settings& settings, const Node& node) {
+    auto& field = at(settings);
+    field.clear();
+    if (node.kind != Node::Kind::List)
+      field.insert(std::string(choices[config::to_choice(node, path, choices)]));
+    for (const Node& item : node.items)
+      field.insert(std::string(choices[config::to_choice(item, path, choices)]));
+  };
+  key.text = [=](const Settings& settings) -> std::string {
+    const auto& field = at(const_cast<Settings&>(settings));
+    return field.empty() ? "" : fmt::format("[{}]", fmt::join(field, ", "));
+  };
+  return key;
+}
+
 Key required(Key key) {
   key.required = true;
   return key;
@@ -132,6 +155,7 @@ std::vector<Key> make_keys() {
       integer("sim.seed", 0, kMaxSeed, "of the operands", [](Settings& s) -> auto& { return s.sim.seed; }),
       integer("sim.limit-cycles", 1, kMaxSeed, "stop there; missing: never", [](Settings& s) -> auto& { return s.sim.limit_cycles; }),
       integer("sim.schedule-seed", 0, kMaxSeed, "permutes events of one cycle; missing: arrival order", [](Settings& s) -> auto& { return s.sim.schedule_seed; }),
+      words("sim.check", {"memory", "order"}, "what to look for besides: misuse of memory, orders that nothing fixes", [](Settings& s) -> auto& { return s.sim.check; }),
       choice("host.inputs", {"uniform", "special"}, "operands of all sizes, or those that arithmetic trips over", [](Settings& s) -> auto& { return s.host.inputs; }),
       integer("host.launches", 1, 1000, "runs of the host sequence, one after another", [](Settings& s) -> auto& { return s.host.launches; }),
   };
@@ -204,7 +228,7 @@ void relocate(Node& node, const std::string& where) {
 }
 
 /// Reads every key of the table that the document has.
-Settings read(const Node& document, const std::string& name) {
+Settings read(const Node& document, const std::string& name, Draft::Problem problem) {
   std::vector<std::string_view> paths{"device"};
   for (const Key& key : keys())
     paths.push_back(key.path);
@@ -215,7 +239,7 @@ Settings read(const Node& document, const std::string& name) {
     const Node* node = config::find_path(document, key.path);
     if (node != nullptr)
       key.read(settings, *node);
-    else if (key.required)
+    else if (key.required && problem == Draft::Problem::Needed)
       throw Error("{}: `{}` is missing", name, key.path).hint("{}", key.sentence);
   }
   if (const Node* herd = config::find_path(document, "compiler.herd"))
@@ -275,8 +299,8 @@ void Draft::put(const Override& override) {
   put(override.path, std::move(value), "set on the command line", "");
 }
 
-Settings Draft::read() const {
-  return npu::cli::read(root_, file_.empty() ? "command line" : file_);
+Settings Draft::read(Problem problem) const {
+  return npu::cli::read(root_, file_.empty() ? "command line" : file_, problem);
 }
 
 Settings load(const Source& source) {
@@ -294,7 +318,7 @@ std::string print(const Settings& settings) {
   config::Printer printer;
   for (const Key& key : keys())
     if (const std::string value = key.text(settings); !value.empty())
-      printer.line(key.path, config::yaml_scalar(value));
+      printer.line(key.path, key.kind == Key::Kind::Words ? value : config::yaml_scalar(value));
   return "device:\n" + config::print(settings.device, 2) + printer.text();
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct Settings {
     uint64_t seed = 1;
     std::optional<uint64_t> limit_cycles;
     std::optional<uint64_t> schedule_seed;
+    std::set<std::string> check;  ///< `memory`, `order`
   } sim;
   struct {
     Inputs inputs = Inputs::Uniform;
@@ -43,7 +45,7 @@ struct Settings {
 /// One key of a sim file. Reader, `--set`, `--print-config`, schema and documentation are loops
 /// over the table.
 struct Key {
-  enum class Kind : uint8_t { Integer, Choice };
+  enum class Kind : uint8_t { Integer, Choice, Words };
 
   std::string_view path;  ///< `problem.m`
   std::string_view sentence;
@@ -86,8 +88,10 @@ class Draft {
   void put(const Override& override);
   bool has(std::string_view path) const { return config::find_path(root_, path) != nullptr; }
 
+  /// Whether the tree must say what is computed.
+  enum class Problem : uint8_t { Needed, None };
   /// Throws Error with the place of what is wrong.
-  Settings read() const;
+  Settings read(Problem problem = Problem::Needed) const;
 
  private:
   config::Node root_;

@@ -30,6 +30,9 @@ ordered_json schema_of(const Key& key) {
   ordered_json json{{"description", key.sentence}};
   if (key.kind == Key::Kind::Choice) {
     json["enum"] = key.choices;
+  } else if (key.kind == Key::Kind::Words) {
+    json["oneOf"] = {{{"enum", key.choices}},
+                     {{"type", "array"}, {"items", {{"enum", key.choices}}}}};
   } else {
     json["type"] = "integer";
     json["minimum"] = key.low;
