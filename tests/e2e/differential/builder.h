@@ -75,11 +75,11 @@ class Builder {
   int mischief = 0;              ///< percent of places where something is left out or too much
   bool data_steers = false;      ///< words decide where streams go
   bool must_be_flagged = false;  ///< two agents race for a lock or a receiver
-  bool races_unseen = false;     ///< two senders race for a way, and part again
   std::vector<compiler::Transfer> transfers = {};
-  std::set<int> awaited = {};                  ///< ids of transfers
-  std::vector<arch::Command> gates = {};       ///< opened by the host
-  std::vector<std::vector<int>> in_turn = {};  ///< transfers: each awaited before the next starts
+  std::set<int> awaited = {};                   ///< ids of transfers
+  std::vector<arch::Command> gates = {};        ///< opened by the host
+  std::vector<std::vector<int>> in_turn = {};   ///< transfers: each awaited before the next starts
+  std::vector<std::set<int>> ids_in_turn = {};  ///< packets that the host keeps apart
   std::vector<Wait> waits = {};
 
   int buffer(Coord tile, uint64_t words, Random* initial = nullptr);
@@ -93,6 +93,7 @@ class Builder {
   void flow(const Endpoint& source, std::vector<Endpoint> destinations,
             std::optional<int> packet = {}, bool keep_header = false);
   int packet_id();
+  int packet_ids() const { return next_packet_; }
   void core(const compiler::Core& core);
 
   Endpoint at_channel(int channel) const;

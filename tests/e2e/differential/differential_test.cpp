@@ -29,10 +29,10 @@ Case shrink(Case c, const Check& check) {
   return c;
 }
 
-/// Designs that order cannot change, as far as it can be told: no race was seen in either fidelity,
-/// and no two senders share a way.
+/// Designs that order cannot change, as far as it can be told: no race was seen, and no two senders
+/// share a way.
 bool ordered(const Case& c, const Outcome& outcome) {
-  return !outcome.order_dependent && !c.races_unseen;
+  return !outcome.order_dependent && !c.contended;
 }
 
 class Differential : public testing::TestWithParam<int> {

@@ -200,13 +200,23 @@ arch::Commands restart(Random& r, const compiler::Design& design) {
   return resets;
 }
 
-/// Whether two slave ports of a switch share an arbiter: packets of two ways may meet there.
-bool contended(const compiler::Design& design) {
-  std::map<std::pair<Coord, int>, std::set<arch::Port>> users;
+/// Whether packets of two senders may meet at an arbiter, those aside that the host keeps apart.
+bool contended(const Builder& b, const compiler::Design& design) {
+  const auto apart = [&](int id, int other) {
+    return std::any_of(b.ids_in_turn.begin(), b.ids_in_turn.end(), [&](const std::set<int>& turns) {
+      return turns.contains(id) && turns.contains(other);
+    });
+  };
+  std::map<std::pair<Coord, int>, std::set<std::pair<int, arch::Port>>> users;
   for (const compiler::Connection& c : design.connections)
-    if (c.packet_id && users[{c.tile, c.arbiter}].insert(c.slave).second &&
-        users[{c.tile, c.arbiter}].size() > 1)
-      return true;
+    for (int id = 0; c.packet_id && id < b.packet_ids(); ++id)
+      if ((id & c.mask) == (*c.packet_id & c.mask))
+        users[{c.tile, c.arbiter}].emplace(id, c.slave);
+  for (const auto& [arbiter, packets] : users)
+    for (const auto& [id, slave] : packets)
+      for (const auto& [other, other_slave] : packets)
+        if (slave != other_slave && !apart(id, other))
+          return true;
   return false;
 }
 
@@ -257,12 +267,11 @@ std::optional<Case> generate(uint64_t seed, std::vector<bool> kept) {
     c.sequence.push_back(poll);
   c.kept = std::move(kept);
   c.racing = b.must_be_flagged;
-  c.races_unseen = b.races_unseen;
-  c.contended = contended(c.lowered.design);
+  c.contended = contended(b, c.lowered.design);
   c.timing = b.timing;
   c.data_steers = b.data_steers;
   c.again = host_random.chance(20);
-  if (!c.racing && !c.contended && host_random.chance(25))
+  if (!c.racing && !c.contended && b.in_turn.empty() && host_random.chance(25))
     c.restart = restart(host_random, c.lowered.design);
   // After a restart a receiver may take data for the header that names its descriptor.
   for (const compiler::Channel& channel : c.lowered.design.channels)

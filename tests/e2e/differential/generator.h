@@ -17,8 +17,8 @@ struct Case {
   std::vector<std::string> parts = {};
   std::vector<bool> kept = {};  ///< of the parts that the seed makes; shrinking drops some
   bool racing = false;          ///< made with a race that must be flagged
-  bool contended = false;       ///< two streams meet at an arbiter: order may matter
-  bool races_unseen = false;    ///< made with a race for a way that ends in no common receiver
+  bool contended = false;  ///< packets of two senders meet on their way: who is stuck behind whom
+                           ///< may depend on their order, which no event shows
   bool data_steers = false;
   arch::Timing timing = {};
   compiler::Lowered lowered = {};

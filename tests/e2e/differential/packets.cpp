@@ -207,6 +207,7 @@ void add_senders_in_turn(Builder& b, Random& r) {
     words += part;
   }
   b.in_turn.push_back(turns);
+  b.ids_in_turn.push_back({ids[0], ids[1]});
   const int channel = b.channel(tile, Direction::S2mm,
                                 b.chain(r, tile, Direction::S2mm, b.about(r, words, tile, true)));
   b.waits.push_back({tile, channel});
@@ -259,7 +260,6 @@ void add_race_for_trunk(Builder& b, Random& r) {
                                     .arbiter = i,
                                     .drop_header = true});
   }
-  b.races_unseen = true;
 }
 
 }  // namespace npu::differential
