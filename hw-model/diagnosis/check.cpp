@@ -1,44 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "hw-model/diagnosis/check.h"
 
+#include <algorithm>
+#include <map>
+
 #include <fmt/format.h>
 
 namespace npu::diagnosis {
 
 using Verdict = Exploration::Verdict;
 
+namespace {
+
+/// Who was granted a lock twice while another that wants it had it not once; empty: nobody.
+std::string unfairness(const Image& image, const arch::Names& names, const Schedule& witness) {
+  std::map<LockRef, std::map<Agent, int>> grants;
+  for (const GrantStep& step : witness) {
+    if (step.arbiter)
+      continue;
+    const LockRef lock{step.tile, step.number};
+    if (++grants[lock][step.agent] < 2)
+      continue;
+    for (const LockUser& other : image.takers(lock))
+      if (grants[lock][other.agent] == 0) {
+        const arch::LockName* name = names.lock(lock.tile, lock.lock);
+        return fmt::format("lock {}{} of {} is granted twice to {} before {} has it once",
+                           lock.lock, name ? fmt::format(" `{}`", name->name) : "",
+                           arch::to_string(lock.tile), observe::to_string(step.agent),
+                           observe::to_string(other.agent));
+      }
+  }
+  return {};
+}
+
+std::string verdict_text(const Check& check) {
+  const Exploration& e = check.exploration;
+  switch (e.verdict) {
+    case Verdict::Accept:
+      return e.states == 0
+                 ? "accept: nothing is left to the order of events, and the host comes to its end\n"
+                 : fmt::format("accept: no order hangs; {} states with a choice\n", e.states);
+    case Verdict::Error:
+      return fmt::format("error: {}\n",
+                         e.witness.empty() ? "every order of events hangs"
+                         : e.fair          ? "the fair order of events hangs"
+                                  : "an unfair order of events hangs, the fair one does not");
+    case Verdict::Undecided:
+      return fmt::format("undecided: {}\n", e.reason);
+  }
+  return {};
+}
+
+}  // namespace
+
 Check check(const Image& image, const arch::Names& names, const arch::Timing& timing,
             const ExploreLimits& limits) {
   Check out{.exploration = explore(make_model(image, timing), limits),
             .findings = check_rules(image, names),
-            .hang = {}};
+            .hang = {},
+            .unfairness = {}};
   if (out.exploration.verdict != Verdict::Error)
     return out;
   History history;
   for (const observe::Event& event : out.exploration.end)
     history.on(event);
   out.hang = diagnose(image, names, history);
+  if (!out.exploration.fair)
+    out.unfairness = unfairness(image, names, out.exploration.witness);
   return out;
 }
 
 std::string to_text(const Check& check) {
-  const Exploration& e = check.exploration;
-  std::string text;
-  switch (e.verdict) {
-    case Verdict::Accept:
-      text = e.states == 0
-                 ? "accept: nothing is left to the order of events, and the host comes to its end\n"
-                 : fmt::format("accept: no order of {} states with a choice hangs\n", e.states);
-      break;
-    case Verdict::Error:
-      text = e.states == 0 ? "error: every order of events hangs\n"
-                           : fmt::format("error: an order of {} grants hangs\n", e.witness.size());
-      text += to_text(check.hang);
-      break;
-    case Verdict::Undecided:
-      text = fmt::format("undecided: {}\n", e.reason);
-      break;
-  }
+  std::string text = verdict_text(check);
+  if (!check.unfairness.empty())
+    text += fmt::format("  because {}\n  hint: a lock for each of its takers leaves no choice\n",
+                        check.unfairness);
+  if (check.exploration.verdict == Verdict::Error)
+    text += to_text(check.hang);
   for (const Finding& finding : check.findings)
     text += to_text(finding) + '\n';
   return text;

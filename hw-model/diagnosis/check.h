@@ -16,7 +16,8 @@ namespace npu::diagnosis {
 struct Check {
   Exploration exploration;
   std::vector<Finding> findings;
-  Diagnosis hang;  ///< of an error
+  Diagnosis hang;          ///< of an error
+  std::string unfairness;  ///< who overtook whom on the way to it; empty: nobody
 };
 
 /// Checks the rules and tries the orders of events. Host buffers are taken to be as large as the
