@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/kernels.h"
 #include "compiler/design/mlir_printer.h"
 #include "compiler/lower/lower.h"
 
@@ -15,6 +16,8 @@ struct Options {
   std::string print_after;
   std::string stop_after;
   std::string emit = "mlir";
+  std::vector<std::string> more;
+  ContainerFiles files;
   bool list_passes = false;
 };
 
@@ -62,6 +65,18 @@ std::string commands_text(const compiler::Lowered& lowered) {
   return text;
 }
 
+/// One container, or several, with a kernel of each file.
+void compile_container(const Options& options) {
+  std::vector<std::string> texts{options.source.file};
+  texts.insert(texts.end(), options.more.begin(), options.more.end());
+  const std::vector<NamedFile> named =
+      named_files(texts, texts.size() == 1 ? NameOf::Compiler : NameOf::Stem);
+  std::vector<CompiledKernel> kernels;
+  for (const NamedFile& file : named)
+    kernels.push_back(compile_kernel(file, options.source.source().overrides));
+  write_stdout(write_kernels(kernels, options.files));
+}
+
 void compile(const Options& options) {
   const Settings settings = load(options.source.source());
   const auto wanted = [&](std::string_view pass) {
@@ -100,7 +115,9 @@ void add_compile(CLI::App& app, int&) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("compile", "turn a matmul into a design for the array");
   add_source_options(*command, options->source);
-  command->get_option("file")->required(false);
+  command->get_option("file")->required(false)->type_name("[NAME=]FILE.yaml");
+  command->add_option("more", options->more, "more kernels for the container")
+      ->type_name("[NAME=]FILE.yaml ...");
   add_shortcut(*command, options->source, "--device", "device", "NAME",
                "npu1, npu4 or a device file");
   command->add_option("--print-after", options->print_after, "print what a pass, or `all`, leaves")
@@ -113,6 +130,14 @@ void add_compile(CLI::App& app, int&) {
                    "mlir (default), mlir-generic (for mlir-opt) or commands")
       ->type_name("FORM")
       ->check(CLI::IsMember({"mlir", "mlir-generic", "commands"}).description(""));
+  command->add_option("-o", options->files.container, "a container with the configuration")
+      ->type_name("FILE.xclbin");
+  command
+      ->add_option("--insts", options->files.instructions,
+                   "the host sequence; of several kernels, FILE.NAME.bin each")
+      ->type_name("FILE.bin");
+  command->add_flag("--xclbin-split", options->files.split,
+                    "several containers when the kernels do not fit into one");
   command->footer(
       "example: airlock compile configs/problems/matmul_512.yaml --print-after=split-l2");
   command->callback([options] {
@@ -120,6 +145,10 @@ void add_compile(CLI::App& app, int&) {
       return write_stdout(pass_list());
     if (options->source.file.empty())
       throw Error("compile: no file").hint("airlock compile configs/problems/matmul_512.yaml");
+    if (!options->files.container.empty())
+      return compile_container(*options);
+    if (!options->more.empty() || !options->files.instructions.empty() || options->files.split)
+      throw Error("compile: no container").hint("-o out.xclbin");
     check_pass("--print-after", options->print_after);
     check_pass("--stop-after", options->stop_after);
     compile(*options);

@@ -38,17 +38,24 @@ void Operands::spoil_result() {
 }
 
 sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
-                      const compiler::Lowered& lowered, Operands& operands) {
-  const auto arguments = operands.arguments();
+                      const compiler::Lowered& lowered,
+                      std::span<const sim::HostBuffer> arguments,
+                      const std::function<void()>& prepare) {
   sim::RunResult all;
   for (int i = 0; i < settings.host.launches && all.end == sim::End::Finished; ++i) {
-    operands.spoil_result();
+    prepare();
     const sim::RunResult one = simulation.run(lowered.sequence, arguments);
     all.end = one.end;
     all.cycles += one.cycles;
     all.events += one.events;
   }
   return all;
+}
+
+sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
+                      const compiler::Lowered& lowered, Operands& operands) {
+  const auto arguments = operands.arguments();
+  return launch(simulation, settings, lowered, arguments, [&] { operands.spoil_result(); });
 }
 
 sim::Options sim_options(const Settings& settings) {

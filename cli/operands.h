@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "cli/settings.h"
@@ -26,6 +28,13 @@ class Operands {
  private:
   std::array<uint64_t, 3> bytes_{};
 };
+
+/// Runs the sequence as often as the settings ask for, or until one launch does not finish;
+/// `prepare` comes before each.
+sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
+                      const compiler::Lowered& lowered,
+                      std::span<const sim::HostBuffer> arguments,
+                      const std::function<void()>& prepare);
 
 /// Runs the sequence as often as the settings ask for, or until one launch does not finish.
 sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "compiler/matmul/problem.h"
 #include "hw-model/arch/kernel.h"
@@ -20,6 +21,9 @@ struct Comparison {
   uint64_t column = 0;
   std::string expected;
   std::string got;
+  // In words.
+  std::string_view unit = "elements";
+  std::string place;  ///< of the first that differs; empty: C[row,column]
 };
 
 /// Multiplies on the host and compares, sharing no code with the model's kernels. Floats: each

@@ -9,6 +9,7 @@
 #include "cli/file_workload.h"
 #include "cli/matmul_workload.h"
 #include "cli/operands.h"
+#include "cli/order.h"
 #include "cli/page.h"
 #include "cli/progress.h"
 #include "cli/recorder.h"
@@ -24,6 +25,8 @@ struct RunOptions {
   std::vector<std::string> checks;
   std::string directory;
   std::string html;
+  std::string schedule;
+  uint64_t schedule_seeds = 0;
   bool json = false;
   bool print_config = false;
   bool quiet = false;
@@ -129,6 +132,20 @@ std::unique_ptr<Workload> workload_of(const RunOptions& options) {
   return work;
 }
 
+/// Whether the outcome depends on how ties fall: a run for each of the seeds.
+int run_orders(const RunOptions& options, Workload& work) {
+  Progress progress(options.quiet);
+  const OrderTrial trial = try_orders(work, options.schedule_seeds, [&](arch::Cycle cycle) {
+    return progress.tick(cycle);
+  });
+  progress.clear();
+  if (!options.quiet)
+    std::fputs(to_text(trial).c_str(), stderr);
+  if (options.json)
+    write_stdout(to_json(trial));
+  return status_of(trial);
+}
+
 int run(RunOptions options) {
   if (!options.checks.empty())
     options.source.shortcuts.push_back({"sim.check",
@@ -145,6 +162,8 @@ int run(RunOptions options) {
   const Settings& settings = work->settings;
   const compiler::Lowered& lowered = work->lowered;
   const double compile_ms = watch.lap();
+  if (options.schedule_seeds > 0)
+    return run_orders(options, *work);
 
   Progress progress(options.quiet);
   observe::Counters counters;
@@ -154,6 +173,8 @@ int run(RunOptions options) {
   Recorder recorder(options.traces, options.directory, settings, lowered);
   watch.lap();
   sim::Options simulator = sim_options(settings);
+  if (!options.schedule.empty())
+    simulator.grants = read_schedule(options.schedule);
   simulator.progress = [&progress](arch::Cycle cycle) { return progress.tick(cycle); };
   sim::Simulation simulation(settings.partition(), settings.device.timing, simulator);
   simulation.hub().attach(counters);
@@ -213,6 +234,12 @@ void add_run(CLI::App& app, int& status) {
                "stop there and say who waits");
   add_shortcut(*command, source, "--schedule-seed", "sim.schedule-seed", "N",
                "permute events of one cycle");
+  command
+      ->add_option("--schedule-seeds", options->schedule_seeds,
+                   "N runs: does the outcome depend on the order?")
+      ->type_name("N");
+  command->add_option("--schedule", options->schedule, "grant locks as a witness of check says")
+      ->type_name("FILE");
   add_shortcut(*command, source, "--runs", "host.launches", "N",
                "dispatch N times without a reset");
   command->add_option("--check", options->checks, "look for misuse too: memory, order")

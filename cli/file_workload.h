@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/workload.h"
+
+namespace npu::cli {
+
+/// How a run from files is asked for. Arguments are numbered as in the instruction stream.
+struct FileOptions {
+  std::string kernel;
+  std::string insts;
+  std::vector<std::string> inputs;    ///< `0=a.bin`
+  std::vector<std::string> outputs;   ///< `2=c.bin`
+  std::vector<std::string> sizes;     ///< `2=1024`
+  std::vector<std::string> expected;  ///< `2=ref.bin`
+  std::vector<std::string> cores;     ///< `0,2=zero f32 1024`
+
+  bool any() const;
+};
+void add_file_options(CLI::App& command, FileOptions& options);
+
+/// Whether the file begins as a container does. False for one that cannot be read.
+bool is_container(const std::string& path);
+
+/// A kernel of a container with an instruction stream and buffers from files. `overrides` change
+/// settings of the run. What is doubtful but runs is added to `warnings`. Throws Error with the
+/// file.
+std::unique_ptr<Workload> load_files(const std::string& container, const FileOptions& options,
+                                     const std::vector<Override>& overrides,
+                                     std::vector<std::string>& warnings);
+
+}  // namespace npu::cli

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/kernels.h"
+
+#include <filesystem>
+
+#include "cli/container_files.h"
+#include "compiler/compile.h"
+#include "compiler/lower/lower.h"
+#include "xclbin/design_files.h"
+
+namespace npu::cli {
+namespace {
+
+/// `out.xclbin` with `word` before its ending: `out.2.xclbin`.
+std::string marked(const std::string& path, const std::string& word) {
+  std::filesystem::path file(path);
+  const std::string ending = file.extension();
+  file.replace_extension();
+  return file.string() + "." + word + ending;
+}
+
+}  // namespace
+
+std::vector<NamedFile> named_files(const std::vector<std::string>& texts, NameOf name_of) {
+  std::vector<NamedFile> files;
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    NamedFile file{.path = text};
+    if (equals != std::string::npos && !std::filesystem::exists(text)) {
+      file = {text.substr(0, equals), text.substr(equals + 1)};
+      if (file.name.empty())
+        throw Error("{}: a kernel without a name", text).hint("mm={}", file.path);
+    } else {
+      file.name = name_of == NameOf::Compiler ? xclbin::KernelImage().name
+                                              : std::filesystem::path(text).stem().string();
+    }
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+CompiledKernel compile_kernel(const NamedFile& file, const std::vector<Override>& overrides) {
+  const Settings settings = load({file.path, overrides});
+  const arch::Partition partition = settings.partition();
+  const compiler::Lowered lowered = in_words(file.path, [&] {
+    return compiler::lower(
+        compiler::build(settings.problem, partition, settings.device.timing, settings.compiler));
+  });
+  return {xclbin::kernel_image(file.name, lowered.configuration, lowered.names, partition),
+          xclbin::instruction_file(lowered.sequence, partition), partition.device};
+}
+
+std::vector<xclbin::KernelImage> images_of(const std::vector<CompiledKernel>& kernels) {
+  std::vector<xclbin::KernelImage> images;
+  for (const CompiledKernel& kernel : kernels)
+    images.push_back(kernel.image);
+  return images;
+}
+
+void add_device_option(CLI::App& command, std::vector<Override>& overrides) {
+  command
+      .add_option_function<std::string>(
+          "--device",
+          [&overrides](const std::string& value) {
+            overrides.push_back({"device", value, "--device " + value});
+          },
+          "npu1, npu4 or a device file")
+      ->type_name("NAME");
+}
+
+std::string write_kernels(const std::vector<CompiledKernel>& kernels, const ContainerFiles& files) {
+  for (const CompiledKernel& kernel : kernels)
+    if (kernel.device != kernels.front().device)
+      throw Error("kernels `{}` and `{}` are for {} and {}", kernels.front().image.name,
+                  kernel.image.name, kernels.front().device->name, kernel.device->name)
+          .hint("a container is for one device");
+  std::vector<std::vector<size_t>> groups(1);
+  for (size_t i = 0; i < kernels.size(); ++i)
+    groups.front().push_back(i);
+  if (files.split)
+    groups = xclbin::split(kernels.size());
+  const auto images = images_of(kernels);
+  std::vector<xclbin::Container> containers;
+  for (size_t begin = 0; const auto& group : groups) {
+    containers.push_back(
+        make_container(std::span(images).subspan(begin, group.size()), *kernels.front().device));
+    begin += group.size();
+  }
+  std::string text;
+  for (size_t i = 0, kernel = 0; i < groups.size(); ++i) {
+    const std::string path =
+        groups.size() == 1 ? files.container : marked(files.container, std::to_string(i + 1));
+    xclbin::write_file(path, write_container(containers[i]));
+    for (const xclbin::KernelInfo& info : xclbin::read_contents(containers[i]).kernels) {
+      text += fmt::format("{}: kernel {} ({:#x})", path, info.name, info.id);
+      if (!files.instructions.empty()) {
+        const std::string instructions =
+            kernels.size() == 1 ? files.instructions : marked(files.instructions, info.name);
+        xclbin::write_file(instructions, kernels[kernel].instructions);
+        text += ", instructions " + instructions;
+      }
+      text += "\n";
+      ++kernel;
+    }
+  }
+  return text;
+}
+
+}  // namespace npu::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/matmul_workload.h"
+
+#include "cli/operands.h"
+#include "compiler/compile.h"
+
+namespace npu::cli {
+namespace {
+
+class MatmulWorkload : public Workload {
+ public:
+  explicit MatmulWorkload(const Settings& resolved) : operands_(resolved) {
+    settings = resolved;
+    title = compiler::matmul::to_string(settings.problem);
+    lowered = compiler::lower(compiler::build(settings.problem, settings.partition(),
+                                              settings.device.timing, settings.compiler));
+  }
+
+  std::vector<sim::HostBuffer> arguments() override {
+    const auto buffers = operands_.arguments();
+    return {buffers.begin(), buffers.end()};
+  }
+  void prepare() override { operands_.spoil_result(); }
+  std::optional<Comparison> check() override {
+    if (settings.sim.timing_only)
+      return std::nullopt;
+    return compare(settings.problem, operands_.a, operands_.b, operands_.c);
+  }
+  double macs() const override {
+    const auto& problem = settings.problem;
+    return static_cast<double>(problem.m) * static_cast<double>(problem.k) *
+           static_cast<double>(problem.n) * settings.host.launches;
+  }
+
+ private:
+  Operands operands_;
+};
+
+}  // namespace
+
+std::unique_ptr<Workload> compile_matmul(const Settings& settings) {
+  return std::make_unique<MatmulWorkload>(settings);
+}
+
+}  // namespace npu::cli
