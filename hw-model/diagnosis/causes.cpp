@@ -78,13 +78,14 @@ void explain_cycle(Diagnosis::Root& root, const History& history) {
   }
 }
 
-void explain_drop(Diagnosis::Root& root, const Wait& wait, const History& history) {
+void explain_drop(Diagnosis::Root& root, const Wait& wait, const Image& image,
+                  const History& history) {
   for (const Agent& channel : wait.cannot) {
     const History::Channel& c = history.channel(channel);
     if (channel.kind == AgentKind::Core || c.tasks_dropped == 0)
       continue;
-    root.hint = fmt::format("issue at most {} tasks on {} before awaiting one",
-                            arch::kTaskQueueDepth, observe::to_string(channel));
+    root.hint = fmt::format("issue at most {} tasks on {} before awaiting one", image.queue_depth(),
+                            observe::to_string(channel));
   }
 }
 
@@ -204,7 +205,7 @@ void explain(Diagnosis::Root& root, const Wait& wait, const Image& image, const 
     if (const arch::BufferName* buffer = say.buffer_of(wait.lock))
       explain_buffer(root, *buffer, image, names, say);
   }
-  explain_drop(root, wait, history);
+  explain_drop(root, wait, image, history);
 }
 
 }  // namespace npu::diagnosis

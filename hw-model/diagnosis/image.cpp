@@ -29,7 +29,9 @@ std::optional<uint64_t> Task::words() const {
 }
 
 Image::Image(const arch::Partition& partition, const arch::Timing& timing)
-    : partition_(partition), network_(partition, timing) {}
+    : partition_(partition),
+      queue_depth_(timing.dma.queue_depth.cycles()),
+      network_(partition, timing) {}
 
 void Image::configure(std::span<const arch::Command> commands) {
   for (const arch::Command& command : commands)

@@ -94,6 +94,8 @@ class Image {
   void sequence(std::span<const arch::Command> commands);
 
   const arch::Partition& partition() const { return partition_; }
+  /// Tasks that a start queue holds.
+  uint64_t queue_depth() const { return queue_depth_; }
   const std::vector<Task>& tasks() const { return tasks_; }
   const std::map<Coord, CoreFacts>& cores() const { return cores_; }
   std::span<const arch::Command> host() const { return host_; }
@@ -135,6 +137,7 @@ class Image {
   std::vector<Agent> all_sources() const;
 
   arch::Partition partition_;
+  uint64_t queue_depth_;
   logic::Network network_;
   std::map<uint32_t, uint32_t> words_;  ///< last value written, by address
   std::map<LockRef, int> initial_;      ///< values written by the configuration

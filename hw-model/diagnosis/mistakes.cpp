@@ -61,7 +61,7 @@ void dropped_tasks(const Evidence& e, Mistakes& out) {
       out.push_back({fmt::format(
           "task {} of {} was dropped{}: its queue holds {}", c.first_dropped, e.say.agent(channel),
           c.tasks_dropped > 1 ? fmt::format(", and {} after it", c.tasks_dropped - 1) : "",
-          arch::kTaskQueueDepth)});
+          e.image.queue_depth())});
   }
 }
 
@@ -109,9 +109,18 @@ void ambiguous_rules(const Evidence& e, Mistakes& out) {
   }
 }
 
+/// True when the host has given a shim words to send that it has not sent.
+bool feeds_left(const Evidence& e) {
+  const auto& tasks = e.image.tasks();
+  return std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
+    return task.channel.tile.row == 0 && task.channel.kind == AgentKind::Mm2s &&
+           e.history.channel(task.channel).state != observe::ChannelState::Idle;
+  });
+}
+
 /// One execution's worth came, and the task wants it again.
 void repeat_counted_twice(const Evidence& e, Mistakes& out) {
-  if (e.history.host().what == observe::HostChanged::What::Done)
+  if (e.history.host().what == observe::HostChanged::What::Done || feeds_left(e))
     return;
   for (const Task& task : e.image.tasks()) {
     if (task.channel.tile.row != 0 || task.channel.kind != AgentKind::S2mm || task.repeat == 1)
