@@ -30,24 +30,30 @@ uint32_t word_of(std::initializer_list<std::pair<arch::Bits, int64_t>> fields) {
   return word;
 }
 
-/// Emits the configuration of one design, part by part.
+/// Emits the configuration of one design, part by part, in the order in which loaders take it: what
+/// is in the files of the cores, everything else, the starts of the cores.
 class Emitter {
  public:
   explicit Emitter(const Design& design) : design_(design) {}
 
   arch::Commands run() {
     programs();
+    data(TileKind::Core);
     locks();
-    data();
+    data(TileKind::Memtile);
     descriptors();
     switches();
     shim_multiplexers();
-    cores();
+    cores(kHeld);
     channels();
+    cores(kEnabled);
     return std::move(commands_);
   }
 
  private:
+  static constexpr uint32_t kHeld = 0;
+  static constexpr uint32_t kEnabled = 1;
+
   void write(Coord tile, uint32_t offset, uint32_t value) {
     commands_.push_back(Write{arch::address_of(tile, offset), value});
   }
@@ -83,9 +89,9 @@ class Emitter {
             static_cast<uint32_t>(lock.initial));
   }
 
-  void data() {
+  void data(TileKind kind) {
     for (const Buffer& buffer : design_.buffers)
-      if (!buffer.initial.empty())
+      if (!buffer.initial.empty() && buffer.tile.kind() == kind)
         block(buffer.tile,
               arch::register_offset(buffer.tile.kind(), RegisterId::DataMemory) + *buffer.address,
               buffer.initial);
@@ -178,12 +184,9 @@ class Emitter {
       write(place.first, place.second, word);
   }
 
-  void cores() {
-    constexpr uint32_t kHeld = 0;
-    constexpr uint32_t kEnabled = 1;
-    for (const uint32_t value : {kHeld, kEnabled})
-      for (const Core& core : design_.cores)
-        write(core.tile, arch::register_offset(TileKind::Core, RegisterId::CoreControl), value);
+  void cores(uint32_t control) {
+    for (const Core& core : design_.cores)
+      write(core.tile, arch::register_offset(TileKind::Core, RegisterId::CoreControl), control);
   }
 
   void channels() {
