@@ -238,7 +238,7 @@ TEST_P(EmitWindow, OfACoreOntoAMemory) {
   EXPECT_EQ(program.code[1].a, lock);
 }
 
-TEST(EmitConfiguration, EnablesCoresAfterTheirSwitchesAndBeforeTheQueues) {
+TEST(EmitConfiguration, HoldsCoresBeforeTheQueuesAndStartsThemLast) {
   const Commands configuration = lower(copy_through_core()).configuration;
   std::vector<uint32_t> order;
   for (const Command& command : configuration)
@@ -246,7 +246,7 @@ TEST(EmitConfiguration, EnablesCoresAfterTheirSwitchesAndBeforeTheQueues) {
       for (const uint32_t address : {0x0023F004u, 0x00232000u, 0x0021DE04u})
         if (write->address == address)
           order.push_back(address);
-  EXPECT_THAT(order, ElementsAre(0x0023F004u, 0x00232000u, 0x00232000u, 0x0021DE04u));
+  EXPECT_THAT(order, ElementsAre(0x0023F004u, 0x00232000u, 0x0021DE04u, 0x00232000u));
 }
 
 TEST(EmitConfiguration, SetsLocksToTheirStart) {
