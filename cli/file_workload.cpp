@@ -337,15 +337,15 @@ bool FileOptions::any() const {
 void add_file_options(CLI::App& command, FileOptions& options) {
   const auto add = [&](const std::string& name, auto& value, const char* type,
                        const char* sentence) {
-    return command.add_option(name, value, sentence)->type_name(type)->group("of an xclbin");
+    return command.add_option(name, value, sentence)->type_name(type);
   };
   const auto add_list = [&](const std::string& name, auto& value, const char* type,
                             const char* sentence) {
     add(name, value, type, sentence)->expected(1)->take_all();
   };
-  add("--kernel", options.kernel, "NAME", "of the container; not needed when it has one");
-  add("--insts", options.insts, "FILE", "the instruction stream");
-  add_list("--arg", options.inputs, "N=FILE", "contents of argument N");
+  add("--kernel", options.kernel, "NAME", "of an xclbin with several");
+  add("--insts", options.insts, "FILE", "instruction stream of an xclbin");
+  add_list("--arg", options.inputs, "N=FILE", "contents of argument N of an xclbin");
   add_list("--out", options.outputs, "N=FILE", "write argument N there");
   add_list("--size", options.sizes, "N=BYTES", "of an argument without a file");
   add_list("--expect", options.expected, "N=FILE", "what argument N should be");
@@ -354,6 +354,8 @@ void add_file_options(CLI::App& command, FileOptions& options) {
 }
 
 bool is_container(const std::string& path) {
+  if (path.ends_with(".xclbin"))
+    return true;
   try {
     return xclbin::identify(head_of(path)) == xclbin::FileKind::Container;
   } catch (const Error&) {

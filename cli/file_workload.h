@@ -24,7 +24,7 @@ struct FileOptions {
 };
 void add_file_options(CLI::App& command, FileOptions& options);
 
-/// Whether the file begins as a container does. False for one that cannot be read.
+/// Whether the file is called a container or begins as one does.
 bool is_container(const std::string& path);
 
 /// A kernel of a container with an instruction stream and buffers from files. `overrides` change

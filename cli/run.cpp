@@ -119,9 +119,7 @@ std::unique_ptr<Workload> workload_of(const RunOptions& options) {
   const Source source = options.source.source();
   if (!is_container(source.file)) {
     if (options.files.any())
-      throw Error("{}: not a container, which --kernel, --insts, --arg, --out, --size, --expect and "
-                  "--core are for",
-                  source.file);
+      throw Error("{}: --kernel, --insts, --arg and their like are for an xclbin", source.file);
     return compile_matmul(load(source));
   }
   std::vector<std::string> warnings;
@@ -224,6 +222,7 @@ void add_run(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("run", "simulate a design and check its result");
   SourceOptions& source = options->source;
   add_source_options(*command, source);
+  command->get_option("file")->description("a sim or problem file, or an xclbin");
   add_shortcut(*command, source, "--device", "device", "NAME", "npu1, npu4 or a device file");
   add_shortcut(*command, source, "--fidelity", "sim.fidelity", "WORD",
                "flow (default) or word: word by word, slow");
@@ -257,9 +256,7 @@ void add_run(CLI::App& app, int& status) {
   command->add_flag("--print-config", options->print_config,
                     "print the resolved settings and exit");
   command->add_flag("-q,--quiet", options->quiet, "no report on stderr");
-  command->footer(
-      "exit status: 0 right, 2 bad input, 3 wrong result, 4 hang, 5 limit, 6 order-dependent,\n"
-      "  130 interrupted");
+  command->footer("");
   command->callback([options, &status] { status = run(*options); });
 }
 

@@ -155,10 +155,12 @@ void merge(const Options& options, int&) {
 void add_xclbin(CLI::App& app, int& status) {
   CLI::App* group = app.add_subcommand("xclbin", "show, take apart, check and merge containers");
   group->require_subcommand(1);
+  group->footer("example: airlock xclbin disasm all.xclbin --kernel mm --tile 'core(0,2)'");
   const auto add = [&](const char* name, const char* sentence, auto action) {
     auto options = std::make_shared<Options>();
     CLI::App* command = group->add_subcommand(name, sentence);
     command->add_option("file", options->file, "the file to read")->required()->type_name("FILE");
+    command->footer("");
     command->add_flag("--json", options->json, "JSON instead of text");
     command->callback([options, action, &status] { action(*options, status); });
     return std::pair(command, options);
