@@ -62,6 +62,11 @@ Check check(const Image& image, const arch::Names& names, const arch::Timing& ti
   if (out.exploration.verdict != Verdict::Error)
     return out;
   History history;
+  for (const GrantStep& step : out.exploration.witness)
+    if (!step.arbiter)
+      history.on(
+          {0, observe::LockChanged{step.tile, step.number, observe::LockChanged::What::Acquired,
+                                   step.agent, -1, 0}});
   for (const observe::Event& event : out.exploration.end)
     history.on(event);
   out.hang = diagnose(image, names, history);

@@ -191,10 +191,11 @@ class Checker {
     if (sums.takers == 0 || host_sets(ref))
       return;
     const int credit = image_.initial(ref);
-    if (sums.givers == 0 && credit < sums.acquired)
+    if (sums.givers == 0 && (credit < sums.acquired || sums.for_ever))
       return lock("D3", ref,
-                  fmt::format("starts at {}, and {} acquire {} in a period that nothing releases",
-                              credit, plural(sums.takers, "descriptor"), sums.acquired));
+                  fmt::format("starts at {}, and {} acquire{} {} in a period that nothing releases",
+                              credit, plural(sums.takers, "descriptor"),
+                              sums.takers == 1 ? "s" : "", sums.acquired));
     if (sums.givers == 0 || !sums.endless)
       return;
     const auto partner = partner_of(ref);
@@ -209,8 +210,8 @@ class Checker {
     const int64_t q = other.released / common;
     if (p * sums.acquired != q * sums.released)
       return lock("D3", ref,
-                  fmt::format("is acquired {} times and released {} times in a period",
-                              p * sums.acquired, q * sums.released));
+                  fmt::format("a period acquires {} of it and releases {}", p * sums.acquired,
+                              q * sums.released));
     // When every taker must come before the first giver can, all need credit at once.
     if (credit < sums.acquired && other.largest_acquire >= other.released &&
         image_.initial(*partner) == 0 && credit > 0)
@@ -225,7 +226,8 @@ class Checker {
     int largest_acquire = 0;
     size_t takers = 0;
     size_t givers = 0;
-    bool endless = true;  ///< all users are descriptors of tasks without end
+    bool endless = true;    ///< all users are descriptors of tasks without end
+    bool for_ever = false;  ///< some acquire is of a task without end
   };
   Sums sums_of(LockRef ref) const {
     Sums sums;
@@ -237,6 +239,7 @@ class Checker {
         if ((!takes && !gives) || !seen.insert({task.channel, bd.id}).second)
           continue;
         sums.endless = sums.endless && task.endless;
+        sums.for_ever = sums.for_ever || (takes && task.endless);
         const int amount = takes ? -bd.bd.acquire->value : 0;
         sums.acquired += amount;
         sums.largest_acquire = std::max(sums.largest_acquire, amount);
