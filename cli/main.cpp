@@ -26,28 +26,33 @@ class Formatter : public CLI::Formatter {
   }
 };
 
-/// The subcommand that the user chose, or the program itself.
+/// The innermost subcommand that the user chose, or the program itself.
 const CLI::App& chosen(const CLI::App& app) {
   const auto commands = app.get_subcommands();
-  return commands.empty() ? app : *commands.front();
+  return commands.empty() ? app : chosen(*commands.front());
 }
 
-/// Names of the options, or of the commands when none was chosen.
+/// Names of the options, and of the commands when there is a choice of them.
 std::vector<std::string> known_words(const CLI::App& app) {
   std::vector<std::string> words;
   for (const CLI::Option* option : chosen(app).get_options())
     for (const std::string& name : option->get_lnames())
       words.push_back("--" + name);
-  if (&chosen(app) == &app)
-    for (const CLI::App* command : app.get_subcommands({}))
-      words.push_back(command->get_name());
+  for (const CLI::App* command : chosen(app).get_subcommands({}))
+    words.push_back(command->get_name());
   return words;
+}
+
+/// How the user calls it: `airlock xclbin info`.
+std::string call_of(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return (parent == nullptr ? "" : call_of(*parent) + " ") + command.get_name();
 }
 
 /// What is wrong with the command line, as the program says things.
 npu::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& at = chosen(app);
-  const std::string help = &at == &app ? "airlock --help" : "airlock " + at.get_name() + " --help";
+  const std::string help = call_of(at) + " --help";
   const auto rest = app.remaining(true);
   if (rest.empty()) {
     std::string text = error.what();
@@ -58,7 +63,8 @@ npu::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string_view> views(words.begin(), words.end());
   const std::string_view near =
       npu::config::nearest(rest.front().substr(0, rest.front().find('=')), views);
-  return npu::Error("unknown {} `{}`", &at == &app ? "command" : "argument", rest.front())
+  return npu::Error("unknown {} `{}`", at.get_subcommands({}).empty() ? "argument" : "command",
+                    rest.front())
       .hint("{}{}", near.empty() ? "" : fmt::format("did you mean `{}`? ", near), help);
 }
 
