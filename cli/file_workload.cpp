@@ -314,16 +314,14 @@ Settings settings_for(const xclbin::LoadedInstructions& loaded, int columns,
   return settings;
 }
 
-/// The programs of the cores, as far as they are ours.
+/// The cores that are given a program; empty where it is not ours.
 std::vector<compiler::Core> cores_of(const arch::Commands& configuration) {
   std::vector<compiler::Core> cores;
-  for (const arch::Command& command : configuration) {
-    const auto* block = std::get_if<arch::BlockWrite>(&command);
-    if (!block || !is_program_of_core(block->address))
-      continue;
-    if (auto program = arch::decode(block->words))
-      cores.push_back({.tile = arch::tile_of(block->address), .program = std::move(*program)});
-  }
+  for (const arch::Command& command : configuration)
+    if (const auto* block = std::get_if<arch::BlockWrite>(&command);
+        block && is_program_of_core(block->address))
+      cores.push_back({.tile = arch::tile_of(block->address),
+                       .program = arch::decode(block->words).value_or(arch::Program{})});
   return cores;
 }
 
