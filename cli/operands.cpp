@@ -38,8 +38,7 @@ void Operands::spoil_result() {
 }
 
 sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
-                      const compiler::Lowered& lowered,
-                      std::span<const sim::HostBuffer> arguments,
+                      const compiler::Lowered& lowered, std::span<const sim::HostBuffer> arguments,
                       const std::function<void()>& prepare) {
   sim::RunResult all;
   for (int i = 0; i < settings.host.launches && all.end == sim::End::Finished; ++i) {

@@ -32,8 +32,7 @@ class Operands {
 /// Runs the sequence as often as the settings ask for, or until one launch does not finish;
 /// `prepare` comes before each.
 sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
-                      const compiler::Lowered& lowered,
-                      std::span<const sim::HostBuffer> arguments,
+                      const compiler::Lowered& lowered, std::span<const sim::HostBuffer> arguments,
                       const std::function<void()>& prepare);
 
 /// Runs the sequence as often as the settings ask for, or until one launch does not finish.

@@ -158,9 +158,9 @@ std::string report_text(const Outcome& outcome) {
                              config::number_text(clock)));
   if (f.macs > 0)
     line("macs", finished(outcome)
-                   ? fmt::format("{:.0f}, {:.1f} a cycle of {:.1f} at most ({:.1f} %)", f.macs,
-                                 f.macs_per_cycle, f.peak_macs_per_cycle, 100 * f.utilisation)
-                   : fmt::format("{:.0f} to do, not all done", f.macs));
+                     ? fmt::format("{:.0f}, {:.1f} a cycle of {:.1f} at most ({:.1f} %)", f.macs,
+                                   f.macs_per_cycle, f.peak_macs_per_cycle, 100 * f.utilisation)
+                     : fmt::format("{:.0f} to do, not all done", f.macs));
   line("cores", fmt::format("{}: {}", f.cores, shares(f)));
   if (f.busiest_share > 0)
     line("channels", fmt::format("busiest {}, running {:.1f} %", observe::to_string(f.busiest),
