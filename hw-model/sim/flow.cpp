@@ -7,6 +7,17 @@
 
 namespace npu::sim {
 
+namespace {
+
+/// What a port's surplus lets through before an end waits is not worth an event: it is said to wait
+/// from the start.
+constexpr uint64_t kSurplus = 16;
+bool soon_stuck(uint64_t reached, uint64_t begin, uint64_t end) {
+  return reached < end && reached - begin <= kSurplus;
+}
+
+}  // namespace
+
 FlowFabric::FlowFabric(Context& context, logic::Network& network) : Fabric(context, network) {}
 
 std::unique_ptr<Fabric::Source> FlowFabric::make_source() {
@@ -35,6 +46,11 @@ void FlowFabric::launch(Source& any) {
     const uint64_t from = std::exchange(s.launched, limit);
     for (LegState& leg : s.legs)
       arrive(s, leg, from, limit, s.p);
+    if (soon_stuck(limit, s.begin, s.end)) {
+      if (!std::exchange(s.stalled, true))
+        s.client->moving(false);
+      return;
+    }
     if (std::exchange(s.stalled, false))
       s.client->moving(true);
     context_.wheel.arm(s.alarm, cycle_of(s.p + static_cast<int64_t>(limit)));
@@ -74,7 +90,7 @@ int64_t FlowFabric::arrival(const FlowSink& s, uint64_t word) {
 /// Arms the receiver for the end of its window, or for when it runs dry.
 void FlowFabric::schedule(FlowSink& s) {
   const uint64_t until = std::min(s.arrived, s.end);
-  if (until <= s.begin) {
+  if (until <= s.begin || soon_stuck(until, s.begin, s.end)) {
     if (!std::exchange(s.starved, true))
       s.client->moving(false);
     return;
