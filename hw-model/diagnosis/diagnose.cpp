@@ -46,9 +46,8 @@ std::string progress_of(const Image& image, const arch::Names& names, const Hist
   for (const Agent& channel : channels)
     done += 4 * history.channel(channel).total;
   const size_t commands = image.host().size();
-  std::string text =
-      fmt::format("host command {} of {}",
-                  std::min<size_t>(history.host().command + 1, commands), commands);
+  std::string text = fmt::format("host command {} of {}",
+                                 std::min<size_t>(history.host().command + 1, commands), commands);
   if (history.partial())
     return text;
   text += fmt::format(", {} of {} output bytes written", done, wanted);
@@ -155,9 +154,11 @@ Diagnosis diagnose(const Image& image, const arch::Names& names, const History& 
   };
   out.hang = true;
   for (const auto& group : roots) {
-    // Roots that the host does not wait for are symptoms, unless there is no other.
+    // Roots that the host does not wait for are symptoms, unless there is no other, or the way to
+    // the host leads through what is not known.
     const std::vector<const Wait*> way = graph.chain(group);
-    if (way.empty() && !out.roots.empty())
+    const bool known_dead_end = history.partial() && group.front()->on.empty();
+    if (way.empty() && !out.roots.empty() && !known_dead_end)
       continue;
     Diagnosis::Root root;
     root.cycle = group.size() > 1;
@@ -170,6 +171,11 @@ Diagnosis diagnose(const Image& image, const arch::Names& names, const History& 
                                    : Cause{say.dead_end(*group.front()), {}};
     root.sentence = cause.sentence;
     root.hint = cause.hint;
+    const bool told_before =
+        std::any_of(out.roots.begin(), out.roots.end(),
+                    [&](const Diagnosis::Root& other) { return other.sentence == root.sentence; });
+    if (told_before)
+      continue;
     if (!busy)
       explain(root, *group.front(), image, names, history);
     if (const auto mistake =

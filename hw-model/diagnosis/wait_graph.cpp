@@ -78,7 +78,8 @@ void WaitGraph::add_channels(AgentKind kind) {
         }
         switch (c.state) {
           case ChannelState::Acquiring:
-            lock_wait(wait);
+            if (!lock_wait(wait))
+              continue;
             break;
           case ChannelState::Starved:
             words_wait(wait);
@@ -107,7 +108,8 @@ void WaitGraph::add_cores() {
     Wait wait{{tile, AgentKind::Core, 0}, WaitFor::Lock, core.since, {}, 0, 0, 0, {}, {}};
     switch (core.state) {
       case CoreState::LockStall:
-        lock_wait(wait);
+        if (!lock_wait(wait))
+          continue;
         break;
       case CoreState::StreamStall:
         core.detail == 0 ? words_wait(wait) : room_wait(wait);
@@ -169,8 +171,37 @@ void WaitGraph::add_host() {
   waits_.push_back(std::move(wait));
 }
 
-void WaitGraph::lock_wait(Wait& wait) const {
+/// An agent asks for a lock some cycles after its state says so, and a recording that begins late
+/// does not have the question.
+bool WaitGraph::deduce_lock(Wait& wait) const {
+  bool found = false;
+  const auto want = [&](LockRef lock, int amount) {
+    wait.lock = lock;
+    wait.amount = amount;
+    found = true;
+  };
+  if (wait.who.kind == AgentKind::Core) {
+    const auto core = image_.cores().find(wait.who.tile);
+    const uint16_t number = history_.core(wait.who.tile).detail;
+    if (core == image_.cores().end() || !core->second.program)
+      return false;
+    for (const CoreFacts::LockUse& use : core->second.locks)
+      if (use.acquires && core->second.program->code[use.instruction].a == number)
+        want(use.lock, use.value);
+  } else {
+    for (const Task* task : image_.tasks_of(wait.who))
+      for (const TaskBd& each : task->chain)
+        if (each.acquire && each.id == history_.channel(wait.who).bd)
+          want(*each.acquire, each.bd.acquire->value);
+  }
+  const History::Lock& lock = history_.lock(wait.lock);
+  const int value = lock.known ? lock.value : image_.initial(wait.lock);
+  return found && (wait.amount < 0 ? value < -wait.amount : value != wait.amount);
+}
+
+bool WaitGraph::lock_wait(Wait& wait) const {
   wait.what = WaitFor::Lock;
+  bool told = false;
   for (size_t index = 0; index < LockRef::kAll; ++index) {
     const LockRef ref = LockRef::at(index);
     for (const auto& [agent, amount] : history_.lock(ref).waiting) {
@@ -178,14 +209,18 @@ void WaitGraph::lock_wait(Wait& wait) const {
         continue;
       wait.lock = ref;
       wait.amount = amount;
+      told = true;
     }
   }
+  if (!told && !deduce_lock(wait))
+    return false;
   for (const LockUser& giver : image_.givers(wait.lock))
     sort_helper(wait, giver.agent);
   // A core or descriptor that waits for equality is helped by whoever takes, too.
   if (wait.amount >= 0)
     for (const LockUser& taker : image_.takers(wait.lock))
       sort_helper(wait, taker.agent);
+  return true;
 }
 
 void WaitGraph::words_wait(Wait& wait) const {

@@ -55,7 +55,10 @@ class WaitGraph {
   void add_channels(observe::AgentKind kind);
   void add_cores();
   void add_host();
-  void lock_wait(Wait& wait) const;
+  /// False when the agent only seems to wait: nothing is known of the lock, or it is to be had.
+  bool lock_wait(Wait& wait) const;
+  /// The lock that an agent wants by the commands, when no event told it.
+  bool deduce_lock(Wait& wait) const;
   void words_wait(Wait& wait) const;
   void room_wait(Wait& wait) const;
   /// True when the agent has work left, so that it may still help.

@@ -43,7 +43,9 @@ std::string Wording::buffer(const arch::BufferName& buffer) const {
 
 std::string Wording::wait(const Wait& wait) const {
   const std::string moved =
-      wait.wanted ? fmt::format("; {} of {} bytes moved", wait.done * 4, wait.wanted * 4) : "";
+      wait.wanted && !history_.partial()
+          ? fmt::format("; {} of {} bytes moved", wait.done * 4, wait.wanted * 4)
+          : "";
   switch (wait.what) {
     case WaitFor::Lock:
       return fmt::format("waits for {} {}{}", lock(wait.lock),
