@@ -25,6 +25,7 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
   command.add_option("--set", options.set, "change one key: --set problem.m=1024")
       ->type_name("KEY=VALUE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
 }
 

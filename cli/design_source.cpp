@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "cli/settings.h"
-#include "compiler/compile.h"
-#include "compiler/lower/lower.h"
+#include "cli/file_workload.h"
+#include "cli/matmul_workload.h"
 #include "traces/fst.h"
 #include "traces/vcd_reader.h"
 
@@ -34,11 +33,12 @@ DesignFacts design_of(const traces::Facts& facts) {
 DesignFacts load_design(const std::string& path) {
   if (is_trace(path))
     return design_of(traces::read_vcd(traces::VcdCopy(path).path()).facts);
-  const Settings settings = load({path, {}});
-  compiler::Lowered lowered = compiler::lower(compiler::build(
-      settings.problem, settings.partition(), settings.device.timing, settings.compiler));
-  return {settings.partition(), settings.device.timing, std::move(lowered.configuration),
-          std::move(lowered.sequence), std::move(lowered.names)};
+  std::vector<std::string> warnings;
+  const std::unique_ptr<Workload> work =
+      is_container(path) ? load_files(path, {}, {}, warnings) : compile_matmul(load({path, {}}));
+  return {work->settings.partition(), work->settings.device.timing,
+          std::move(work->lowered.configuration), std::move(work->lowered.sequence),
+          std::move(work->lowered.names)};
 }
 
 }  // namespace npu::cli

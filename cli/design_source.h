@@ -8,8 +8,8 @@
 
 namespace npu::cli {
 
-/// The commands of a design, wherever they come from: a sim or problem file is compiled, a trace
-/// carries them. Throws Error with the file.
+/// The commands of a design, wherever they come from: a sim or problem file is compiled, a
+/// container holds them, a trace carries them. Throws Error with the file.
 DesignFacts load_design(const std::string& path);
 
 /// The design whose run a trace recorded.

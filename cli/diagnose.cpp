@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <algorithm>
 #include <memory>
 
 #include <fmt/ranges.h>
@@ -52,19 +53,28 @@ std::vector<std::string> unknown_of(const traces::Recording& recording) {
   return out;
 }
 
+bool tells_of_host(const traces::Recording& recording) {
+  const auto is_host = [](const observe::Event& event) {
+    return std::holds_alternative<observe::HostChanged>(event.payload);
+  };
+  return std::any_of(recording.initial.begin(), recording.initial.end(), is_host) ||
+         std::any_of(recording.events.begin(), recording.events.end(), is_host);
+}
+
 void feed(const observe::Hub& hub, const std::vector<observe::Event>& events) {
   for (const observe::Event& event : events)
     std::visit([&](const auto& payload) { hub.emit(event.cycle, payload); }, event.payload);
 }
 
-void tell(const Options& options, const Explanation& explanation, const Explainer& explainer) {
+void tell(const Options& options, const Explanation& explanation, const Explainer& explainer,
+          bool host_known = true) {
   if (!options.html.empty())
     write_file(options.html, page_of(options.file, explanation, explainer));
   if (options.json)
     return write_stdout(to_json(explanation).dump(2) + "\n");
   const std::string text = explanation_text(explanation, has_colours(stdout));
-  write_stdout(explanation.diagnosis.hang ? text
-                                          : diagnosis::to_text(explanation.diagnosis) + text);
+  const bool finished = !explanation.diagnosis.hang && host_known;
+  write_stdout(finished ? diagnosis::to_text(explanation.diagnosis) + text : text);
 }
 
 Status status_of(const Explanation& explanation) {
@@ -105,10 +115,11 @@ Status diagnose_trace(const Options& options) {
     explainer.history().mark_partial(recording.filter.tiles);
   Explanation explanation = explainer.explain(whole);
   explanation.unknown = unknown_of(recording);
-  if (!explainer.history().has_run())
+  const bool host_known = tells_of_host(recording);
+  if (!host_known)
     explanation.unknown.push_back("the trace tells nothing of the host: whether it was done");
-  tell(options, explanation, explainer);
-  return explainer.history().has_run() ? status_of(explanation) : kUndecided;
+  tell(options, explanation, explainer, host_known);
+  return host_known ? status_of(explanation) : kUndecided;
 }
 
 Status diagnose_status(const Options& options) {
@@ -141,6 +152,7 @@ void add_diagnose(CLI::App& app, int& status) {
       ->type_name("WHAT")
       ->check(CLI::IsMember({"order"}).description(""))
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   command->add_option("--html", options->html, "a page with pictures too")->type_name("FILE");
   command->add_flag("--json", options->json, "the diagnosis as JSON on stdout");

@@ -242,7 +242,7 @@ void add_diff(CLI::App& app, int& status) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("diff", "what differs between two designs: locks, descriptors, routes");
-  command->add_option("a", options->a, "a sim or problem file, or the trace of a run")
+  command->add_option("a", options->a, "a sim or problem file, an xclbin, or the trace of a run")
       ->type_name("A")
       ->required();
   command->add_option("b", options->b, "the other one")->type_name("B")->required();

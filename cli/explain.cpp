@@ -116,8 +116,9 @@ Explanation Explainer::explain(bool whole) const {
   for (const auto& mistake : diagnosis::mistakes(image_, names, history_))
     if (out.diagnosis.roots.empty() || out.diagnosis.roots.front().sentence != mistake.text)
       out.mistakes.push_back(mistake.text);
-  for (const auto& each : freshness_.stale())
-    out.stale.push_back(to_text(each, names));
+  if (!history_.partial())
+    for (const auto& each : freshness_.stale())
+      out.stale.push_back(to_text(each, names));
   if (memory_)
     for (const auto& each : memory_->findings())
       out.memory.push_back(to_text(each, image_, names));

@@ -82,10 +82,12 @@ void add_recorder_options(CLI::App& command, RecorderOptions& options) {
   command.add_option("--trace-tiles", options.tiles, "only these, such as core(0,2)")
       ->type_name("TILE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   command.add_option("--trace-kinds", options.kinds, "only channel, lock, core, port, ddr, host")
       ->type_name("KIND")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   command.add_option("--trace-window", options.window, "only these cycles")->type_name("FROM:TO");
   command.add_option("--trace-last", options.last, "only the last N cycles before the end")

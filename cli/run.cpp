@@ -245,6 +245,7 @@ void add_run(CLI::App& app, int& status) {
       ->type_name("WHAT")
       ->delimiter(',')
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   command->add_option("--html", options->html, "why it ended so, as a page with pictures")
       ->type_name("FILE");

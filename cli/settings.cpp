@@ -246,6 +246,10 @@ Settings read(const Node& document, const std::string& name, Draft::Problem prob
     if (herd->entries.size() != 2)
       throw Error("{}: `compiler.herd` needs both sides", herd->where)
           .hint("herd: {{columns: 4, rows: 4}}");
+  if (settings.sim.timing_only && settings.sim.check.contains("memory"))
+    throw Error("{}: `memory` needs a run that moves values",
+                config::find_path(document, "sim.check")->where)
+        .hint("sim.data: full");
   if (const Node* columns = document.find("columns");
       columns && *settings.columns > settings.device.device->columns)
     throw Error("{}: `columns` cannot be {}", columns->where, *settings.columns)

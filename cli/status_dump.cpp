@@ -262,6 +262,7 @@ struct Waiter {
   void channel_lock(const Agent& agent, uint8_t bd) const;
   void core(Coord tile, uint32_t word) const;
   void core_lock(Coord tile, uint32_t word) const;
+  bool waits_for_core(const Agent& channel, Coord tile) const;
   void host() const;
 };
 
@@ -310,6 +311,19 @@ void Waiter::channel_lock(const Agent& agent, uint8_t bd) const {
                     observe::to_string(agent), bd));
 }
 
+/// Whether a channel waits for a lock that the core of that tile gives back.
+bool Waiter::waits_for_core(const Agent& channel, Coord tile) const {
+  return std::any_of(out.events.begin(), out.events.end(), [&](const observe::Event& event) {
+    const auto* lock = std::get_if<observe::LockChanged>(&event.payload);
+    if (!lock || lock->what != observe::LockChanged::What::Waiting || lock->agent != channel)
+      return false;
+    const auto givers = image.givers({lock->tile, lock->lock});
+    return std::any_of(givers.begin(), givers.end(), [&](const diagnosis::LockUser& giver) {
+      return giver.agent.kind == AgentKind::Core && giver.agent.tile == tile;
+    });
+  });
+}
+
 /// The status names only where the lock lies; the program says which locks it takes there.
 void Waiter::core_lock(Coord tile, uint32_t word) const {
   const Agent agent{tile, AgentKind::Core, 0};
@@ -332,6 +346,13 @@ void Waiter::core_lock(Coord tile, uint32_t word) const {
         std::find(lacking.begin(), lacking.end(), wanted) == lacking.end())
       lacking.push_back(wanted);
   }
+  // Who gives a lock and itself waits for this core shows that the core has that one already.
+  std::stable_partition(lacking.begin(), lacking.end(), [&](const auto& wanted) {
+    const auto givers = image.givers(wanted.first);
+    return std::none_of(givers.begin(), givers.end(), [&](const diagnosis::LockUser& giver) {
+      return waits_for_core(giver.agent, tile);
+    });
+  });
   if (lacking.empty())
     return;
   waits(agent, lacking.front().first, lacking.front().second);
@@ -411,26 +432,29 @@ StatusEvents events_of(const TileStatus& status, const diagnosis::Image& image) 
   StatusEvents out;
   const Waiter waiter{status, image, out};
   const arch::Generation generation = image.partition().device->generation;
-  // Locks first, so that who waits for them finds their values.
-  for (const bool locks : {true, false})
+  // Locks first, so that who waits for them finds their values; cores last, since what their
+  // channels wait for tells more than they do.
+  enum class Turn : uint8_t { Locks, Channels, Cores };
+  for (const Turn turn : {Turn::Locks, Turn::Channels, Turn::Cores})
     for (const auto& [address, value] : status) {
       const Coord tile = arch::tile_of(address);
       const auto at = arch::find_register(tile.kind(), generation, arch::offset_of(address));
-      if (!at || (at->row->id == RegisterId::LockValue) != locks)
+      if (!at)
         continue;
       const auto index = static_cast<uint8_t>(at->index);
-      if (locks)
+      const RegisterId id = at->row->id;
+      if (turn == Turn::Locks && id == RegisterId::LockValue)
         waiter.add(observe::LockChanged{tile,
                                         index,
                                         observe::LockChanged::What::Set,
                                         {},
                                         0,
                                         static_cast<uint8_t>(value & 0x3F)});
-      else if (at->row->id == RegisterId::S2mmStatus)
+      else if (turn == Turn::Channels && id == RegisterId::S2mmStatus)
         waiter.channel({tile, AgentKind::S2mm, index}, value);
-      else if (at->row->id == RegisterId::Mm2sStatus)
+      else if (turn == Turn::Channels && id == RegisterId::Mm2sStatus)
         waiter.channel({tile, AgentKind::Mm2s, index}, value);
-      else if (at->row->id == RegisterId::CoreStatus)
+      else if (turn == Turn::Cores && id == RegisterId::CoreStatus)
         waiter.core(tile, value);
     }
   waiter.host();
