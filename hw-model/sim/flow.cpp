@@ -18,7 +18,9 @@ bool soon_stuck(uint64_t reached, uint64_t begin, uint64_t end) {
 
 }  // namespace
 
-FlowFabric::FlowFabric(Context& context, logic::Network& network) : Fabric(context, network) {}
+FlowFabric::FlowFabric(Context& context, logic::Network& network) : Fabric(context, network) {
+  rest_.bind<&FlowFabric::rest>(*this);
+}
 
 std::unique_ptr<Fabric::Source> FlowFabric::make_source() {
   auto made = std::make_unique<FlowSource>();
@@ -90,16 +92,23 @@ int64_t FlowFabric::arrival(const FlowSink& s, uint64_t word) {
 /// Arms the receiver for the end of its window, or for when it runs dry.
 void FlowFabric::schedule(FlowSink& s) {
   const uint64_t until = std::min(s.arrived, s.end);
-  if (until <= s.begin || soon_stuck(until, s.begin, s.end)) {
-    if (!std::exchange(s.starved, true))
-      s.client->moving(false);
+  const bool stuck = until <= s.begin || soon_stuck(until, s.begin, s.end);
+  if (stuck && !std::exchange(s.starved, true))
+    s.client->moving(false);
+  if (until <= s.begin)
+    return;
+  const int64_t taken_at =
+      std::max(s.opened_at + static_cast<int64_t>(until - s.begin), arrival(s, until - 1) + 1);
+  const Cycle cycle = cycle_of(taken_at);
+  if (stuck) {
+    // Time must come to the last word, in case nothing else happens.
+    if (!rest_.armed() || rest_.at() < cycle)
+      context_.wheel.arm(rest_, cycle);
     return;
   }
   if (std::exchange(s.starved, false))
     s.client->moving(true);
-  const int64_t taken_at =
-      std::max(s.opened_at + static_cast<int64_t>(until - s.begin), arrival(s, until - 1) + 1);
-  context_.wheel.arm(s.alarm, cycle_of(taken_at));
+  context_.wheel.arm(s.alarm, cycle);
 }
 
 void FlowFabric::opened(Sink& any) {

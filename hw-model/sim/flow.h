@@ -79,6 +79,9 @@ class FlowFabric final : public Fabric {
                               static_cast<int64_t>(rate_));
   }
 
+  void rest() {}
+  Alarm rest_;  ///< when the last word that starts a wait has arrived
+
   // The last gather, so that a broadcast reads its source once.
   struct Gathered {
     uint64_t from = 0;
