@@ -67,7 +67,7 @@ TileStatus read_text(std::string_view text, const std::string& path,
     if (!address || !value)
       throw Error("{}:{}: not an address and a value: `{}`", path, line,
                   config::printable(words.front()))
-          .hint("0x0321df00 0x00080004");
+          .hint("0x0221df00 0x00080004");
     if (!partition.contains(arch::tile_of(*address)))
       throw Error("{}:{}: {:#010x} lies outside the partition", path, line, *address)
           .hint("partition-relative addresses: column << 25 | row << 20 | offset, {} columns",
@@ -423,6 +423,8 @@ TileStatus read_status(const std::string& path, const arch::Partition& partition
     return read_text(text, path, partition);
   try {
     return JsonStatus(path, partition).read(json::parse(text));
+  } catch (const json::parse_error& error) {
+    throw Error("{}: no JSON from byte {} on", path, error.byte);
   } catch (const json::exception& error) {
     throw Error("{}: {}", path, config::printable(error.what()));
   }

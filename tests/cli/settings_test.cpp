@@ -115,8 +115,11 @@ TEST_F(SettingsTest, AnErrorInAnOverrideNamesTheOption) {
 
 TEST_F(SettingsTest, EveryKeyHasAnOverride) {
   for (const Key& key : keys()) {
-    const std::string value = key.kind == Key::Kind::Choice ? std::string(key.choices.back())
-                                                            : fmt::format("{}", key.low);
+    std::string value = fmt::format("{}", key.low);
+    if (key.kind == Key::Kind::Choice)
+      value = key.choices.back();
+    else if (key.kind == Key::Kind::Words)
+      value = fmt::format("[{}]", key.choices.back());
     std::vector<std::string> sets{"compiler.herd={columns: 1, rows: 1}"};
     sets.push_back(fmt::format("{}={}", key.path, value));
     EXPECT_EQ(key.text(read(kSmall, sets)), value) << key.path;
@@ -124,10 +127,10 @@ TEST_F(SettingsTest, EveryKeyHasAnOverride) {
 }
 
 TEST_F(SettingsTest, PrintsToAFileThatReadsBackToTheSame) {
-  const std::string printed =
-      print(read(kSmall, {"device=npu4", "columns=3", "compiler.herd={columns: 2, rows: 4}",
-                          "compiler.split-l2=legacy", "sim.limit-cycles=5", "sim.schedule-seed=0",
-                          "sim.data=timing", "host.inputs=special", "device.lock.wake=3"}));
+  const std::string printed = print(read(
+      kSmall, {"device=npu4", "columns=3", "compiler.herd={columns: 2, rows: 4}",
+               "compiler.split-l2=legacy", "sim.limit-cycles=5", "sim.schedule-seed=0",
+               "sim.data=timing", "sim.check=order", "host.inputs=special", "device.lock.wake=3"}));
   EXPECT_EQ(print(read(printed)), printed);
 }
 
