@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -261,6 +262,21 @@ TEST(Diagnosis, OfAStatusReportInJsonReadsChannelsAndLocks) {
                            "compiler: {strategy: pad-pack-2024-04-24, split-l2: legacy}\n";
   const Said said = airlock("diagnose --status " + dump + " " + design);
   EXPECT_THAT(said.text, HasSubstr("lock 4 `C@64.write` of memtile(1,1) is 0"));
+}
+
+TEST(Examples, TheHungTraceHangsAndTheHealthyOneDoesNot) {
+  const std::string folder = std::string(kSourceDirectory) + "/traces/examples/";
+  EXPECT_EQ(airlock("diagnose " + folder + "healthy.vcd.gz").status, 0);
+  const Said hung = airlock("diagnose " + folder + "hung.vcd.gz");
+  EXPECT_EQ(hung.status, 4);
+  EXPECT_THAT(hung.text, HasSubstr("root: lock 4 `C@64.write` of memtile(1,1) is 0 and nothing"));
+}
+
+TEST(Examples, TheReadmeShowsTheDiagnosisAsItIs) {
+  const std::string readme = config::read_file(std::string(kSourceDirectory) + "/README.md");
+  std::istringstream lines(golden());
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_THAT(readme, HasSubstr(line.size() > 126 ? line.substr(0, 123) + "..." : line));
 }
 
 TEST(Diff, OfADesignWithItselfIsEmpty) {
