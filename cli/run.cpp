@@ -133,9 +133,8 @@ std::unique_ptr<Workload> workload_of(const RunOptions& options) {
 /// Whether the outcome depends on how ties fall: a run for each of the seeds.
 int run_orders(const RunOptions& options, Workload& work) {
   Progress progress(options.quiet);
-  const OrderTrial trial = try_orders(work, options.schedule_seeds, [&](arch::Cycle cycle) {
-    return progress.tick(cycle);
-  });
+  const OrderTrial trial = try_orders(work, options.schedule_seeds,
+                                      [&](arch::Cycle cycle) { return progress.tick(cycle); });
   progress.clear();
   if (!options.quiet)
     std::fputs(to_text(trial).c_str(), stderr);
@@ -181,8 +180,8 @@ int run(RunOptions options) {
   if (observe::Observer* observer = work->observer())
     simulation.hub().attach(*observer);
   simulation.configure(lowered.configuration);
-  const sim::RunResult result = launch(simulation, settings, lowered, work->arguments(),
-                                       [&work] { work->prepare(); });
+  const sim::RunResult result =
+      launch(simulation, settings, lowered, work->arguments(), [&work] { work->prepare(); });
   const double wall_ms = watch.lap();
   progress.clear();
   recorder.close();

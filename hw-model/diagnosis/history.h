@@ -12,7 +12,6 @@
 
 namespace npu::diagnosis {
 
-
 /// How things stand after the events so far: the end of a run, or of a trace.
 class History final : public observe::Observer {
  public:
