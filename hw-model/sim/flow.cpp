@@ -72,9 +72,10 @@ void FlowFabric::arrive(Source& s, LegState& leg, uint64_t from, uint64_t to, in
     q = std::max(q, receiver.steps.back().q);
   if (receiver.steps.empty() || q > receiver.steps.back().q)
     receiver.steps.push_back({index, q});
+  const bool wants = receiver.open && receiver.arrived < receiver.end;
   receiver.arrived = static_cast<uint64_t>(static_cast<int64_t>(to) + leg.base);
   report_fill(receiver);
-  if (receiver.open)
+  if (wants)
     schedule(receiver);
 }
 
