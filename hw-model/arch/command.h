@@ -13,8 +13,8 @@ namespace npu::arch {
 /// Direction of a DMA channel: S2MM writes memory from a stream, MM2S reads memory into one.
 enum class Direction : uint8_t { S2mm = 0, Mm2s = 1 };
 
-// What the device understands. Addresses are partition relative: column [31:25], row [24:20], offset [19:0].
-// A configuration (PDI/CDO) and a host sequence (TXN) are both lists of these.
+// What the device understands. Addresses are partition relative: column [31:25], row [24:20],
+// offset [19:0]. A configuration (PDI/CDO) and a host sequence (TXN) are both lists of these.
 
 /// One 32-bit register or memory word.
 struct Write {
@@ -46,8 +46,8 @@ struct MaskPoll {
   bool operator==(const MaskPoll&) const = default;
 };
 
-/// Adds the device address of host argument `argument` plus `offset` bytes to the 48-bit address in the shim
-/// descriptor whose word 1 is at `address`.
+/// Adds the device address of host argument `argument` plus `offset` bytes to the 48-bit address in
+/// the shim descriptor whose word 1 is at `address`.
 struct AddressPatch {
   uint32_t address = 0;
   uint32_t argument = 0;
@@ -55,7 +55,8 @@ struct AddressPatch {
   bool operator==(const AddressPatch&) const = default;
 };
 
-/// Waits for one task-complete token of the channel in each of `columns` x `rows` tiles from (col,row).
+/// Waits for one task-complete token of the channel in each of `columns` x `rows` tiles from
+/// (col,row).
 struct Sync {
   uint8_t col = 0;
   uint8_t row = 0;
@@ -75,8 +76,9 @@ struct Load {
 using Command = std::variant<Write, BlockWrite, MaskWrite, MaskPoll, AddressPatch, Sync, Load>;
 using Commands = std::vector<Command>;
 
-/// One line, registers by name: `write core(1,2).dma.s2mm0.start_queue = 0x00000003: start_bd 3, repeat 1`. The fields that are
-/// not zero follow where the register has fields; a block that is a whole descriptor is shown by its fields.
+/// One line, registers by name: `write core(1,2).dma.s2mm0.start_queue = 0x00000003: start_bd 3,
+/// repeat 1`. The fields that are not zero follow where the register has fields; a block that is a
+/// whole descriptor is shown by its fields.
 std::string to_string(const Command& command, Generation generation = Generation::Aie2);
 
 }  // namespace npu::arch

@@ -24,11 +24,13 @@ struct TileFacts {
 };
 
 inline constexpr std::array<TileFacts, 3> kTileFacts{{
-    {0, 0, 16, 2, 2, 16, 3},                    // shim
-    {512 * 1024, 0, 64, 6, 6, 48, 4},           // memtile
-    {64 * 1024, 16 * 1024, 16, 2, 2, 16, 3},    // core
+    {0, 0, 16, 2, 2, 16, 3},                  // shim
+    {512 * 1024, 0, 64, 6, 6, 48, 4},         // memtile
+    {64 * 1024, 16 * 1024, 16, 2, 2, 16, 3},  // core
 }};
-constexpr const TileFacts& facts(TileKind kind) { return kTileFacts[static_cast<size_t>(kind)]; }
+constexpr const TileFacts& facts(TileKind kind) {
+  return kTileFacts[static_cast<size_t>(kind)];
+}
 
 inline constexpr int kTaskQueueDepth = 4;
 inline constexpr int kMaxLockValue = 63;
@@ -45,7 +47,8 @@ struct Device {
   std::string_view name;
   Generation generation;
   int columns;         ///< physical columns
-  int first_column;    ///< first physical column with a NoC shim; partitions start here at the earliest
+  int first_column;    ///< first physical column with a NoC shim; partitions start here at the
+                       ///< earliest
   int max_partition;   ///< widest partition, in columns
   int contexts;        ///< hardware contexts the driver allows
   bool aligned_start;  ///< the driver aligns start columns to powers of two
@@ -58,7 +61,8 @@ inline constexpr std::array<const Device*, 2> kDevices{&kNpu1, &kNpu4};
 /// The device of that name; throws Error with the names there are.
 const Device& device_named(std::string_view name);
 
-/// A run of columns that a hardware context owns. Column 0 of the partition is physical `first_column`.
+/// A run of columns that a hardware context owns. Column 0 of the partition is physical
+/// `first_column`.
 struct Partition {
   const Device* device = &kNpu1;
   int columns = 4;
@@ -66,13 +70,12 @@ struct Partition {
 
   constexpr bool contains(Coord tile) const { return tile.col < columns && tile.row < kRows; }
   /// Phoenix has one column whose shim has no DMA: it exists in the physical five-column view only.
-  constexpr bool has_shim_dma(int col) const {
-    return first_column + col >= device->first_column;
-  }
+  constexpr bool has_shim_dma(int col) const { return first_column + col >= device->first_column; }
 };
 
-/// A partition of `columns` columns at the device's first usable place; throws Error when it does not fit.
-/// `columns == device.columns` on npu1 is the physical view that includes the column without a shim DMA.
+/// A partition of `columns` columns at the device's first usable place; throws Error when it does
+/// not fit. `columns == device.columns` on npu1 is the physical view that includes the column
+/// without a shim DMA.
 Partition partition_of(const Device& device, int columns);
 
 }  // namespace npu::arch

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
-#include <fmt/format.h>
-
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace npu {
 
-/// Anything a user can fix: a bad file, a matmul that does not fit, a program that writes a bad descriptor.
-/// The text says where and what, with the value; the hint says what would be right.
+/// Anything a user can fix: a bad file, a matmul that does not fit, a program that writes a bad
+/// descriptor. The text says where and what, with the value; the hint says what would be right.
 class Error : public std::runtime_error {
  public:
   template <typename... Args>

@@ -12,14 +12,16 @@ namespace npu::arch {
 /// What a kernel does. `External` is a kernel known by name only (`symbol`).
 enum class KernelOp : uint8_t { Matmul, Zero, Copy, Cast, Add, Mul, External };
 
-/// A micro-kernel that a design names. Its code is found by the model's registry; its cycles by the cost function.
+/// A micro-kernel that a design names. Its code is found by the model's registry; its cycles by the
+/// cost function.
 ///
-/// Matmul: C[m,n] += A[m,k] B[k,n] on packed blocks. A is [m/bm][k/bk][bm][bk], B is [k/bk][n/bn][bk][bn], C is
-/// [m/bm][n/bn][bm][bn], block sizes from `matmul_block(a)`. A transposed operand has its blocks' elements
-/// transposed (A: [m/bm][k/bk][bk][bm]); the order of blocks stays. `overwrite` starts from +0 instead of C.
-/// Matmul to a narrow C (bf16 from f32, i16 or i8 from i32) widens C, accumulates, and narrows once per call: bf16 by
-/// `rounding`, integers shifted right by `shift`, rounded down and saturated. The arguments are always A, B, C.
-/// Zero, Copy, Cast, Add, Mul: `m` elements; `k` and `n` are 1.
+/// Matmul: C[m,n] += A[m,k] B[k,n] on packed blocks. A is [m/bm][k/bk][bm][bk], B is
+/// [k/bk][n/bn][bk][bn], C is [m/bm][n/bn][bm][bn], block sizes from `matmul_block(a)`. A
+/// transposed operand has its blocks' elements transposed (A: [m/bm][k/bk][bk][bm]); the order of
+/// blocks stays. `overwrite` starts from +0 instead of C. Matmul to a narrow C (bf16 from f32, i16
+/// or i8 from i32) widens C, accumulates, and narrows once per call: bf16 by `rounding`, integers
+/// shifted right by `shift`, rounded down and saturated. The arguments are always A, B, C. Zero,
+/// Copy, Cast, Add, Mul: `m` elements; `k` and `n` are 1.
 struct KernelSpec {
   KernelOp op = KernelOp::Matmul;
   Type a = Type::Bf16;
@@ -39,16 +41,16 @@ struct KernelSpec {
 };
 
 /// Text form, stored in program memory and shown in every report:
-/// `matmul bf16 bf16 f32 64x64x64 [at] [bt] [overwrite] [floor] [shift=2]`, `zero f32 4096`, `cast f32 bf16 4096`,
-/// `add bf16 1024`, `external conv2dk1_i8`. A matmul is m x k x n with the types of A, B and C; where one type is named it is
-/// that of all operands, and a cast goes from `a` to `c`.
+/// `matmul bf16 bf16 f32 64x64x64 [at] [bt] [overwrite] [floor] [shift=2]`, `zero f32 4096`, `cast
+/// f32 bf16 4096`, `add bf16 1024`, `external conv2dk1_i8`. A matmul is m x k x n with the types of
+/// A, B and C; where one type is named it is that of all operands, and a cast goes from `a` to `c`.
 std::string to_string(const KernelSpec& spec);
 
 /// Reads the text form; throws Error with the word that is wrong.
 KernelSpec parse_kernel(std::string_view text);
 
-/// Block of one matrix-multiply instruction: A bm x bk times B bk x bn (hardware reference 6.2, AIE2 shapes; types without
-/// an instruction use 4x8 by 8x4).
+/// Block of one matrix-multiply instruction: A bm x bk times B bk x bn (hardware reference 6.2,
+/// AIE2 shapes; types without an instruction use 4x8 by 8x4).
 struct MatmulBlock {
   int m;
   int k;

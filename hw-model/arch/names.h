@@ -18,8 +18,8 @@ struct BufferName {
   Coord tile;
   uint32_t offset = 0;
   uint32_t bytes = 0;
-  std::string name;   ///< `C@64`
-  std::string shape;  ///< `64x128xf32`
+  std::string name;    ///< `C@64`
+  std::string shape;   ///< `64x128xf32`
   std::string source;  ///< `file:line` where there is one
 };
 
@@ -60,7 +60,8 @@ struct Names {
   std::vector<FlowName> flows;
   std::vector<KernelName> cores;
   std::vector<ArgumentName> arguments;
-  std::vector<std::string> notes;  ///< what the compiler knows of its own doing, for diagnosis (`key: value`)
+  std::vector<std::string>
+      notes;  ///< what the compiler knows of its own doing, for diagnosis (`key: value`)
 
   const BufferName* buffer_at(Coord tile, uint32_t offset) const;
   const LockName* lock(Coord tile, int lock) const;

@@ -28,7 +28,8 @@ std::string to_string(Port port);
 int slave_count(TileKind kind, Bundle bundle);
 int master_count(TileKind kind, Bundle bundle);
 
-/// Port tables of hardware reference 5.2: the index used in registers, or nothing when the tile has no such port.
+/// Port tables of hardware reference 5.2: the index used in registers, or nothing when the tile has
+/// no such port.
 std::optional<int> slave_index(TileKind kind, Port port);
 std::optional<int> master_index(TileKind kind, Port port);
 std::optional<Port> slave_port(TileKind kind, int index);
@@ -36,11 +37,13 @@ std::optional<Port> master_port(TileKind kind, int index);
 int slave_ports(TileKind kind);
 int master_ports(TileKind kind);
 
-/// Whether the switch of that kind of tile can connect the slave to the master (hardware reference 5.3).
+/// Whether the switch of that kind of tile can connect the slave to the master (hardware
+/// reference 5.3).
 bool connectable(TileKind kind, Port slave, Port master);
 
-/// Where a master port of a tile leads: the slave port of the neighbouring tile that it feeds. Nothing when the port ends
-/// in the tile itself (core, DMA, tile control, FIFO) or at the border of the partition.
+/// Where a master port of a tile leads: the slave port of the neighbouring tile that it feeds.
+/// Nothing when the port ends in the tile itself (core, DMA, tile control, FIFO) or at the border
+/// of the partition.
 struct PortAt {
   Coord tile;
   Port port;
@@ -50,7 +53,8 @@ std::optional<PortAt> wired_to(const Partition& partition, Coord tile, Port mast
 /// The other way: the master port of the neighbouring tile that feeds a slave port, or nothing.
 std::optional<PortAt> wired_from(const Partition& partition, Coord tile, Port slave);
 
-/// The South port of the shim that a DMA channel uses: slave South 3 / 7 for MM2S 0 / 1, master South 2 / 3 for S2MM 0 / 1.
+/// The South port of the shim that a DMA channel uses: slave South 3 / 7 for MM2S 0 / 1, master
+/// South 2 / 3 for S2MM 0 / 1.
 Port shim_dma_slave(int mm2s_channel);
 Port shim_dma_master(int s2mm_channel);
 
@@ -84,7 +88,8 @@ uint32_t switch_master_offset(TileKind kind, int master);
 uint32_t switch_slave_offset(TileKind kind, int slave);
 uint32_t switch_slot_offset(TileKind kind, int slave, int slot);
 
-/// Shim multiplexer (into the array) and demultiplexer (out of it): the 2-bit selection of a South port.
+/// Shim multiplexer (into the array) and demultiplexer (out of it): the 2-bit selection of a South
+/// port.
 enum class ShimSelect : uint8_t { Pl = 0, Dma = 1, Noc = 2 };
 inline constexpr uint32_t kShimMux = 0x1F000;
 inline constexpr uint32_t kShimDemux = 0x1F004;
@@ -92,7 +97,8 @@ inline constexpr uint32_t kShimDemux = 0x1F004;
 std::optional<Bits> shim_mux_bits(int south_slave);
 std::optional<Bits> shim_demux_bits(int south_master);
 
-// Packet header (hardware reference 5.5). The place of the out-of-order id is not published: [10:5] here.
+// Packet header (hardware reference 5.5). The place of the out-of-order id is not published: [10:5]
+// here.
 namespace header {
 inline constexpr Bits kStreamId = bits(0, 4, 0);
 inline constexpr Bits kOutOfOrderId = bits(0, 10, 5);

@@ -23,9 +23,7 @@ struct Bits {
   bool is_signed = false;
 
   constexpr int width() const { return msb - lsb + 1; }
-  constexpr uint32_t mask() const {
-    return (width() == 32 ? ~0u : (1u << width()) - 1) << lsb;
-  }
+  constexpr uint32_t mask() const { return (width() == 32 ? ~0u : (1u << width()) - 1) << lsb; }
   constexpr Bits minus_one() const {
     Bits b = *this;
     b.stored_minus_one = true;
@@ -38,7 +36,9 @@ struct Bits {
   }
 };
 /// `bits(word, msb, lsb)`, as the manual writes it.
-constexpr Bits bits(uint8_t word, uint8_t msb, uint8_t lsb) { return {word, msb, lsb}; }
+constexpr Bits bits(uint8_t word, uint8_t msb, uint8_t lsb) {
+  return {word, msb, lsb};
+}
 
 /// The value of a field in words.
 constexpr int64_t get(std::span<const uint32_t> words, Bits b) {
@@ -95,11 +95,11 @@ constexpr bool well_formed(const Block<Id, N>& block) {
   return block.stride >= block.words * 4u;
 }
 
-/// Registers with behaviour have an id of their own; the rest are `Storage` (kept and read back) and are counted
-/// as not modelled when written.
+/// Registers with behaviour have an id of their own; the rest are `Storage` (kept and read back)
+/// and are counted as not modelled when written.
 enum class RegisterId : uint8_t {
-  Storage,         ///< known by name; value kept, no effect in the model
-  Accepted,        ///< known, and having no effect is right (clocks, isolation, event selection)
+  Storage,   ///< known by name; value kept, no effect in the model
+  Accepted,  ///< known, and having no effect is right (clocks, isolation, event selection)
   DataMemory,
   ProgramMemory,
   Bd,
@@ -118,8 +118,9 @@ enum class RegisterId : uint8_t {
   LocksUnderflow,
   SwitchMaster,
   SwitchSlave,
-  SwitchSlot,      ///< element: slave port, word: slot
-  SwitchMerge,     ///< deterministic merge; element: arbiter, word: positions 0 and 1, positions 2 and 3, enable
+  SwitchSlot,   ///< element: slave port, word: slot
+  SwitchMerge,  ///< deterministic merge; element: arbiter, word: positions 0 and 1, positions 2 and
+                ///< 3, enable
   ShimMux,
   ShimDemux,
   CoreControl,
@@ -141,21 +142,23 @@ struct RegisterField {
   uint32_t reset = 0;
 };
 
-/// One row of the register map: `count` registers (or blocks of `words` words) from `offset`, `stride` bytes apart.
+/// One row of the register map: `count` registers (or blocks of `words` words) from `offset`,
+/// `stride` bytes apart.
 struct Register {
   RegisterId id;
-  std::string_view name;  ///< dotted, lower case, `{}` for the element, a second `{}` for its word: `switch.slave{}.slot{}`
+  std::string_view name;  ///< dotted, lower case, `{}` for the element, a second `{}` for its word:
+                          ///< `switch.slave{}.slot{}`
   uint32_t offset;
   uint32_t stride;
   uint16_t count;
-  uint32_t words;         ///< of one element; memories have one element of many words
+  uint32_t words;  ///< of one element; memories have one element of many words
   bool aie2;
   bool aie2p;
   std::span<const RegisterField> fields;
 };
 
-/// The register map of one kind of tile, ordered by offset. The one table that model, emitter, disassembler,
-/// error texts and documentation read.
+/// The register map of one kind of tile, ordered by offset. The one table that model, emitter,
+/// disassembler, error texts and documentation read.
 std::span<const Register> registers(TileKind kind);
 
 /// An address inside a row.
@@ -168,7 +171,8 @@ struct Location {
 /// The row that holds `offset` in that kind of tile and generation, or nothing.
 std::optional<Location> find_register(TileKind kind, Generation generation, uint32_t offset);
 
-/// The offset of element `index` of the first row with that id; throws Error when the tile has none.
+/// The offset of element `index` of the first row with that id; throws Error when the tile has
+/// none.
 uint32_t register_offset(TileKind kind, RegisterId id, int index = 0);
 
 /// `dma.bd0.w5`, `data_memory+0x400`: the name of a place without its tile.

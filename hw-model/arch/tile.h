@@ -38,8 +38,8 @@ struct Coord {
 /// `core(0,2)`
 std::string to_string(Coord tile);
 
-// Address of a register or memory byte: column [31:25], row [24:20], offset [19:0] in the tile's 1 MiB window
-// (aie-rt; hardware reference 1.2).
+// Address of a register or memory byte: column [31:25], row [24:20], offset [19:0] in the tile's 1
+// MiB window (aie-rt; hardware reference 1.2).
 inline constexpr uint32_t kTileWindow = 1u << 20;
 
 constexpr uint32_t address_of(Coord tile, uint32_t offset) {
@@ -48,6 +48,8 @@ constexpr uint32_t address_of(Coord tile, uint32_t offset) {
 constexpr Coord tile_of(uint32_t address) {
   return {static_cast<uint8_t>(address >> 25), static_cast<uint8_t>(address >> 20 & 0x1F)};
 }
-constexpr uint32_t offset_of(uint32_t address) { return address & (kTileWindow - 1); }
+constexpr uint32_t offset_of(uint32_t address) {
+  return address & (kTileWindow - 1);
+}
 
 }  // namespace npu::arch

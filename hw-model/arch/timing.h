@@ -26,7 +26,8 @@ struct Parameter {
   explicit operator bool() const { return value != 0; }
 };
 
-/// Words a stream holds beyond what its receiving descriptor has taken (hardware reference 5.6.1), by kind of receiver.
+/// Words a stream holds beyond what its receiving descriptor has taken (hardware reference 5.6.1),
+/// by kind of receiver.
 struct Buffering {
   Parameter core;
   Parameter memtile;
@@ -36,8 +37,8 @@ struct Buffering {
   }
 };
 
-/// Cycles of a kernel: setup + MACs / rate + blocks * per_block, blocks of C counted in instruction blocks.
-/// Elementwise kernels: setup + elements / rate.
+/// Cycles of a kernel: setup + MACs / rate + blocks * per_block, blocks of C counted in instruction
+/// blocks. Elementwise kernels: setup + elements / rate.
 struct KernelCost {
   KernelOp op = KernelOp::Matmul;
   Type a = Type::Bf16;
@@ -47,7 +48,8 @@ struct KernelCost {
   Parameter setup;
 };
 
-/// Every timing number of a device. `configs/devices/*.yaml` fills it; the defaults make `Timing{}` run.
+/// Every timing number of a device. `configs/devices/*.yaml` fills it; the defaults make `Timing{}`
+/// run.
 struct Timing {
   Parameter clock_mhz{1000};
 
@@ -63,10 +65,11 @@ struct Timing {
   } stream;
 
   struct {
-    Parameter start{4};     ///< idle channel: queue to first word
-    Parameter chain{1};     ///< between chained descriptors, an acquire that succeeds included
+    Parameter start{4};  ///< idle channel: queue to first word
+    Parameter chain{1};  ///< between chained descriptors, an acquire that succeeds included
     Parameter queue_depth{4};
-    Parameter running_task_counts{1};  ///< 1: the running task takes a place in the queue (4.8); 0: it does not
+    Parameter running_task_counts{
+        1};  ///< 1: the running task takes a place in the queue (4.8); 0: it does not
   } dma;
 
   struct {
@@ -81,8 +84,8 @@ struct Timing {
   } core;
 
   struct {
-    Parameter mm2s_cold{750};      ///< first data of a task on an idle channel
-    Parameter mm2s_warm{250};      ///< of a task that follows another
+    Parameter mm2s_cold{750};  ///< first data of a task on an idle channel
+    Parameter mm2s_warm{250};  ///< of a task that follows another
     Parameter s2mm_completion{170};
     Parameter bytes_per_cycle{8};  ///< of one shim tile, each direction
   } shim;
@@ -105,7 +108,8 @@ struct Timing {
 
   std::vector<KernelCost> kernels;
 
-  /// Cycles of a kernel by the cost function; kernels without a row use `core.instruction` per element or MAC, assumed.
+  /// Cycles of a kernel by the cost function; kernels without a row use `core.instruction` per
+  /// element or MAC, assumed.
   Cycle kernel_cycles(const KernelSpec& spec) const;
   /// The row that decides a kernel's cycles, or nullptr when there is none.
   const KernelCost* row_of(const KernelSpec& spec) const;

@@ -29,8 +29,12 @@ inline constexpr std::array<TypeRow, 5> kTypes{{
     {Type::I32, "i32", 4},
 }};
 
-constexpr std::string_view to_string(Type type) { return kTypes[static_cast<size_t>(type)].name; }
-constexpr uint32_t bytes_of(Type type) { return kTypes[static_cast<size_t>(type)].bytes; }
+constexpr std::string_view to_string(Type type) {
+  return kTypes[static_cast<size_t>(type)].name;
+}
+constexpr uint32_t bytes_of(Type type) {
+  return kTypes[static_cast<size_t>(type)].bytes;
+}
 
 /// The type of that name, or nothing.
 constexpr std::optional<Type> type_named(std::string_view name) {
@@ -44,9 +48,12 @@ constexpr std::optional<Type> type_named(std::string_view name) {
 enum class Layout : uint8_t { Row, Column };
 
 /// bf16 is the upper half of an f32.
-constexpr float to_f32(uint16_t bf16) { return std::bit_cast<float>(uint32_t{bf16} << 16); }
+constexpr float to_f32(uint16_t bf16) {
+  return std::bit_cast<float>(uint32_t{bf16} << 16);
+}
 
-/// How f32 becomes bf16 when a kernel stores it (the core's rounding register; floor is its reset value).
+/// How f32 becomes bf16 when a kernel stores it (the core's rounding register; floor is its reset
+/// value).
 enum class Rounding : uint8_t { Floor, NearestEven };
 
 }  // namespace npu::arch

@@ -28,7 +28,17 @@ struct Agent {
 /// `core(0,2).s2mm1`, `core(0,2)`, `host`
 std::string to_string(const Agent& agent);
 
-enum class ChannelState : uint8_t { Idle, Starting, Acquiring, Running, Starved, Backpressured, Releasing, TokenStalled, Stopped };
+enum class ChannelState : uint8_t {
+  Idle,
+  Starting,
+  Acquiring,
+  Running,
+  Starved,
+  Backpressured,
+  Releasing,
+  TokenStalled,
+  Stopped
+};
 std::string_view to_string(ChannelState state);
 
 /// A channel changed state. `queued` counts the tasks in its queue, the running one included.
@@ -52,7 +62,8 @@ struct TaskChanged {
   bool operator==(const TaskChanged&) const = default;
 };
 
-/// One execution of a descriptor began (its words are wanted or offered) or ended. `address`, `lock` as programmed.
+/// One execution of a descriptor began (its words are wanted or offered) or ended. `address`,
+/// `lock` as programmed.
 struct DescriptorChanged {
   Agent channel;
   bool finished = false;
@@ -62,7 +73,8 @@ struct DescriptorChanged {
   bool operator==(const DescriptorChanged&) const = default;
 };
 
-/// A lock. `value` is the value afterwards; `amount` what the agent asked for: acquire-greater-equal n is -n.
+/// A lock. `value` is the value afterwards; `amount` what the agent asked for:
+/// acquire-greater-equal n is -n.
 struct LockChanged {
   enum class What : uint8_t { Set, Waiting, Acquired, Released, Overflow, Underflow };
   Coord tile;
@@ -74,10 +86,20 @@ struct LockChanged {
   bool operator==(const LockChanged&) const = default;
 };
 
-enum class CoreState : uint8_t { Disabled, Running, Kernel, LockStall, StreamStall, CascadeStall, Done, Halted };
+enum class CoreState : uint8_t {
+  Disabled,
+  Running,
+  Kernel,
+  LockStall,
+  StreamStall,
+  CascadeStall,
+  Done,
+  Halted
+};
 std::string_view to_string(CoreState state);
 
-/// A core changed state. `detail`: kernel number, lock number or stream; `cycles`: of a kernel that begins.
+/// A core changed state. `detail`: kernel number, lock number or stream; `cycles`: of a kernel that
+/// begins.
 struct CoreChanged {
   Agent core;
   CoreState state = CoreState::Disabled;
@@ -86,8 +108,9 @@ struct CoreChanged {
   bool operator==(const CoreChanged&) const = default;
 };
 
-/// Words of a stream are a receiver's, in its descriptor or in its port; told before their sender goes on, once per receiver.
-/// `first` is set for one receiver of a broadcast only, so that words sent can be told from words received.
+/// Words of a stream are a receiver's, in its descriptor or in its port; told before their sender
+/// goes on, once per receiver. `first` is set for one receiver of a broadcast only, so that words
+/// sent can be told from words received.
 struct WordsMoved {
   Agent from;
   Agent to;
@@ -142,7 +165,8 @@ enum class FaultKind : uint8_t {
   NotModelled,        ///< a register write without effect; value: address
   OutsidePartition,   ///< value: address
   Unsupported,        ///< a feature the model refuses; value: descriptor or register
-  BdInUse,            ///< rewritten while a task of the agent has it; silicon does not tell; value: descriptor
+  BdInUse,            ///< rewritten while a task of the agent has it; silicon does not tell; value:
+                      ///< descriptor
 };
 std::string_view to_string(FaultKind kind);
 struct Fault {
@@ -152,9 +176,10 @@ struct Fault {
   bool operator==(const Fault&) const = default;
 };
 
-/// Bytes of a tile's memory that an agent uses; emitted only when somebody asks for it (`Hub::wants_memory`). Held:
-/// in use until the channel's descriptor or the core's kernel ends, and emitted after the event that began it, in stream
-/// order. Not held: at this cycle only (a load, a store, a write of the host, zeroing).
+/// Bytes of a tile's memory that an agent uses; emitted only when somebody asks for it
+/// (`Hub::wants_memory`). Held: in use until the channel's descriptor or the core's kernel ends,
+/// and emitted after the event that began it, in stream order. Not held: at this cycle only (a
+/// load, a store, a write of the host, zeroing).
 struct MemoryAccess {
   Agent agent;
   Coord tile;
@@ -172,8 +197,9 @@ struct CoreMarked {
   bool operator==(const CoreMarked&) const = default;
 };
 
-using Payload = std::variant<ChannelChanged, TaskChanged, DescriptorChanged, LockChanged, CoreChanged, WordsMoved, RouteFill,
-                             DdrUsed, TokenIssued, HostChanged, Fault, MemoryAccess, CoreMarked>;
+using Payload = std::variant<ChannelChanged, TaskChanged, DescriptorChanged, LockChanged,
+                             CoreChanged, WordsMoved, RouteFill, DdrUsed, TokenIssued, HostChanged,
+                             Fault, MemoryAccess, CoreMarked>;
 
 struct Event {
   Cycle cycle = 0;
@@ -181,7 +207,8 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
-/// One line, the format of the text log: `18432 core(0,2).s2mm0 acquiring bd0 queued 1`. event_text.h reads it back.
+/// One line, the format of the text log: `18432 core(0,2).s2mm0 acquiring bd0 queued 1`.
+/// event_text.h reads it back.
 std::string to_string(const Event& event);
 
 }  // namespace npu::observe

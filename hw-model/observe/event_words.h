@@ -23,13 +23,23 @@ inline constexpr std::array<std::string_view, 6> kLockWords{"set",      "waiting
                                                             "released", "overflow", "underflow"};
 inline constexpr std::array<std::string_view, 4> kHostWords{"running", "syncing", "polling",
                                                             "done"};
-inline constexpr std::array<std::string_view, 17> kFaultWords{
-    "bd-invalid",           "bd-unavailable",      "queue-overflow",
-    "lock-unavailable",     "memory-unavailable",  "lock-overflow",
-    "lock-underflow",       "fot-length-exceeded", "no-route",
-    "header-unmatched",     "unknown-program",     "unknown-kernel",
-    "address-out-of-range", "not-modelled",        "outside-partition",
-    "unsupported",          "bd-in-use"};
+inline constexpr std::array<std::string_view, 17> kFaultWords{"bd-invalid",
+                                                              "bd-unavailable",
+                                                              "queue-overflow",
+                                                              "lock-unavailable",
+                                                              "memory-unavailable",
+                                                              "lock-overflow",
+                                                              "lock-underflow",
+                                                              "fot-length-exceeded",
+                                                              "no-route",
+                                                              "header-unmatched",
+                                                              "unknown-program",
+                                                              "unknown-kernel",
+                                                              "address-out-of-range",
+                                                              "not-modelled",
+                                                              "outside-partition",
+                                                              "unsupported",
+                                                              "bd-in-use"};
 
 /// The word of an enumerator; a value that no enumerator has is `unknown`.
 template <size_t N, typename Enum>

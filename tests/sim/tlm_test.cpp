@@ -259,7 +259,8 @@ TEST_P(Platform, DebugAccessReadsWithoutTime) {
 
 TEST_P(Platform, DebugAccessDoesNotTakeALock) {
   run([](Processor& p) {
-    p.write(kCore, arch::register_offset(arch::TileKind::Core, arch::RegisterId::LockValue, 2), {1});
+    p.write(kCore, arch::register_offset(arch::TileKind::Core, arch::RegisterId::LockValue, 2),
+            {1});
     uint32_t word = 0;
     tlm::tlm_generic_payload payload;
     payload.set_command(tlm::TLM_READ_COMMAND);
