@@ -196,7 +196,8 @@ std::string to_text(const Diagnosis& d) {
   if (!d.hang)
     return "nothing waits: the host sequence is complete\n";
   std::string text =
-      fmt::format("{} at cycle {}: {}\n", d.running ? "stopped" : "deadlock", d.cycle, d.progress);
+      fmt::format("{}{}: {}\n", d.running ? "stopped" : "deadlock",
+                  d.cycle > 0 ? fmt::format(" at cycle {}", d.cycle) : "", d.progress);
   for (size_t i = 0; i < d.roots.size(); ++i) {
     const Diagnosis::Root& root = d.roots[i];
     text += fmt::format("{}: {}\n", i == 0 ? "root" : "also", root.sentence);

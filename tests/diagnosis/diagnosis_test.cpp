@@ -279,6 +279,13 @@ TEST(Examples, TheReadmeShowsTheDiagnosisAsItIs) {
     EXPECT_THAT(readme, HasSubstr(line.size() > 126 ? line.substr(0, 123) + "..." : line));
 }
 
+TEST(Check, NamesNoCycleForAMachineWithoutTime) {
+  const Said said =
+      airlock("check " + options_of({"problem.n=640", "compiler.strategy=pad-pack-2024-04-24",
+                                     "compiler.split-l2=legacy"}));
+  EXPECT_THAT(said.text, HasSubstr("\ndeadlock: after 1 of 10 output tiles"));
+}
+
 TEST(Diff, OfADesignWithItselfIsEmpty) {
   const std::string file = std::string(kSourceDirectory) + "/configs/problems/matmul_512.yaml";
   const Said said = airlock("diff " + file + " " + file);
