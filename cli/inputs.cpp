@@ -82,6 +82,8 @@ std::vector<std::byte> make_matrix(Type type, uint64_t elements, uint64_t seed, 
     case Type::I32:
       return fill<int32_t>(elements, seed, stream,
                            [=](uint64_t bits) { return integer_at(bits, inputs); });
+    case Type::I64:
+      break;
   }
   return {};
 }

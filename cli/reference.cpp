@@ -146,6 +146,8 @@ std::string shown(uint32_t bits, Type type) {
       return fmt::format("{}", static_cast<int16_t>(bits));
     case Type::I32:
       return fmt::format("{}", static_cast<int32_t>(bits));
+    case Type::I64:
+      break;
   }
   return {};
 }

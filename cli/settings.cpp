@@ -118,7 +118,7 @@ Key herd_side(std::string_view path, int high, std::string_view sentence, int He
 
 std::vector<std::string_view> type_names() {
   std::vector<std::string_view> names;
-  for (const arch::TypeRow& row : arch::kTypes)
+  for (const arch::TypeRow& row : arch::kMatrixTypes)
     names.push_back(row.name);
   return names;
 }

@@ -66,7 +66,7 @@ ordered_json device_names() {
 ordered_json kernels() {
   ordered_json row = object();
   ordered_json types = ordered_json::array();
-  for (const arch::TypeRow& type : arch::kTypes)
+  for (const arch::TypeRow& type : arch::kMatrixTypes)
     types.push_back(type.name);
   row["properties"] = {{"op", {{"enum", config::kernel_operations()}}},
                        {"a", {{"enum", types}}},

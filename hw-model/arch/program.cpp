@@ -76,6 +76,8 @@ constexpr std::array<OpRow, static_cast<size_t>(Op::Count_)> kOps{{
     {Op::CascadeGet, "cascade_get", "a"},
     {Op::CascadePut, "cascade_put", "a"},
     {Op::Event, "event", "i"},
+    {Op::FMinimum, "fminimum", "dab"},
+    {Op::FMaximum, "fmaximum", "dab"},
 }};
 // clang-format on
 

@@ -80,6 +80,8 @@ enum class Op : uint8_t {
   CascadeGet,  ///< 64 bytes to memory at register `a`
   CascadePut,  ///< 64 bytes from memory at register `a`
   Event,       ///< INSTR_EVENT_0 or _1 (`imm`)
+  FMinimum,
+  FMaximum,  ///< f32: NaN when a or b is NaN (FMin and FMax then give the other)
   Count_,
 };
 

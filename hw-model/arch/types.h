@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace npu::arch {
@@ -13,21 +14,24 @@ namespace npu::arch {
 using Cycle = uint64_t;
 inline constexpr Cycle kNever = ~Cycle{0};
 
-/// Element types of host matrices, buffers and kernels.
-enum class Type : uint8_t { Bf16, F32, I8, I16, I32 };
+/// Element types of host matrices, buffers and kernels; no matrix is of I64.
+enum class Type : uint8_t { Bf16, F32, I8, I16, I32, I64 };
 
 struct TypeRow {
   Type type;
   std::string_view name;
   uint8_t bytes;
 };
-inline constexpr std::array<TypeRow, 5> kTypes{{
+inline constexpr std::array<TypeRow, 6> kTypes{{
     {Type::Bf16, "bf16", 2},
     {Type::F32, "f32", 4},
     {Type::I8, "i8", 1},
     {Type::I16, "i16", 2},
     {Type::I32, "i32", 4},
+    {Type::I64, "i64", 8},
 }};
+/// Those of matrices.
+inline constexpr std::span<const TypeRow> kMatrixTypes = std::span(kTypes).first<5>();
 
 constexpr std::string_view to_string(Type type) {
   return kTypes[static_cast<size_t>(type)].name;

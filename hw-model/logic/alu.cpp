@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace npu::logic {
 
@@ -112,6 +113,10 @@ int64_t floating(Op op, float a, float b, float dst) {
       return bits(std::fmin(a, b));
     case Op::FMax:
       return bits(std::fmax(a, b));
+    case Op::FMinimum:
+      return bits(std::isnan(a) || std::isnan(b) ? a + b : std::fmin(a, b));
+    case Op::FMaximum:
+      return bits(std::isnan(a) || std::isnan(b) ? a + b : std::fmax(a, b));
     case Op::FNeg:
       return bits(-a);
     case Op::FAbs:
@@ -150,7 +155,10 @@ int64_t convert(const Instruction& in, int64_t a) {
   // Out of range saturates, as the core's conversion does; NaN gives 0.
   const double limit = std::ldexp(1.0, 8 * static_cast<int>(arch::bytes_of(in.type)) - 1);
   const double value = std::isnan(real(a)) ? 0.0 : std::trunc(static_cast<double>(real(a)));
-  return static_cast<int64_t>(std::clamp(value, -limit, limit - 1));
+  // In 64 bits the highest integer is no double.
+  if (value >= limit)
+    return std::numeric_limits<int64_t>::max() >> (64 - 8 * arch::bytes_of(in.type));
+  return static_cast<int64_t>(std::max(value, -limit));
 }
 
 }  // namespace
@@ -176,6 +184,8 @@ int64_t compute(const Instruction& in, int64_t a, int64_t b, int64_t dst) {
       if (in.op >= Op::FAdd && in.op <= Op::FFma)
         return floating(in.op, real(a), real(b), real(dst));
       if (in.op >= Op::FCmpEq && in.op <= Op::FCmpLe)
+        return floating(in.op, real(a), real(b), real(dst));
+      if (in.op == Op::FMinimum || in.op == Op::FMaximum)
         return floating(in.op, real(a), real(b), real(dst));
       return integer(in, a, b);
   }

@@ -161,6 +161,21 @@ TEST(AluConvert, FloatToIntegerSaturates) {
   EXPECT_EQ(converted(Type::F32, Type::I32, bits(1e20f)), kHighest);
 }
 
+TEST(AluConvert, FloatTo64BitsSaturates) {
+  EXPECT_EQ(converted(Type::F32, Type::I64, bits(1e30f)), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(converted(Type::F32, Type::I64, bits(-1e30f)), std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(converted(Type::F32, Type::I64, bits(0x1p40f)), int64_t{1} << 40);
+}
+
+TEST(AluFloat, MinimumAndMaximumOfANanAreNan) {
+  for (const Op op : {Op::FMinimum, Op::FMaximum}) {
+    EXPECT_TRUE(std::isnan(real(compute({.op = op}, bits(std::nanf("")), bits(1), 0))));
+    EXPECT_TRUE(std::isnan(real(compute({.op = op}, bits(1), bits(std::nanf("")), 0))));
+  }
+  EXPECT_EQ(real(compute({.op = Op::FMaximum}, bits(2), bits(1), 0)), 2);
+  EXPECT_EQ(real(compute({.op = Op::FMinimum}, bits(2), bits(1), 0)), 1);
+}
+
 TEST(AluConvert, NanBecomesZero) {
   EXPECT_EQ(converted(Type::F32, Type::I32, bits(std::nanf(""))), 0);
 }

@@ -37,6 +37,8 @@ inline double load(Type type, const Bytes& bytes, size_t at) {
       return as(int16_t{});
     case Type::I32:
       return as(int32_t{});
+    case Type::I64:
+      break;
   }
   return 0;
 }
@@ -57,6 +59,8 @@ inline void store(Type type, double value, Bytes& bytes, size_t at) {
       return as(static_cast<int16_t>(value));
     case Type::I32:
       return as(static_cast<int32_t>(value));
+    case Type::I64:
+      break;
   }
 }
 

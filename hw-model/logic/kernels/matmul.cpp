@@ -109,6 +109,8 @@ void transpose_a(Type type, const std::byte* in, std::byte* out, size_t elements
     case Type::F32:
     case Type::I32:
       return transpose_blocks<uint32_t, 4, 8>(in, out, elements);
+    case Type::I64:
+      break;
   }
 }
 
@@ -123,6 +125,8 @@ void transpose_b(Type type, const std::byte* in, std::byte* out, size_t elements
     case Type::F32:
     case Type::I32:
       return transpose_blocks<uint32_t, 8, 4>(in, out, elements);
+    case Type::I64:
+      break;
   }
 }
 

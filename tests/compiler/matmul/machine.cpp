@@ -56,6 +56,8 @@ double get(std::span<const std::byte> bytes, Type type, int64_t index) {
       return load(int32_t{});
     case Type::F32:
       return load(float{});
+    case Type::I64:
+      break;
     case Type::Bf16:
       return arch::to_f32(load(uint16_t{}));
   }
@@ -76,6 +78,8 @@ void set(std::span<std::byte> bytes, Type type, int64_t index, double value) {
       return store(static_cast<int32_t>(value));
     case Type::F32:
       return store(static_cast<float>(value));
+    case Type::I64:
+      break;
     case Type::Bf16: {
       const auto bits = std::bit_cast<uint32_t>(static_cast<float>(value));
       return store(static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16));
