@@ -148,7 +148,8 @@ void check_device_keys(const Node& map) {
   check_paths(map, "device", paths);
 }
 
-constexpr std::array<std::string_view, 6> kOps{"matmul", "zero", "copy", "cast", "add", "mul"};
+constexpr std::array<std::string_view, 7> kOps{"matmul", "zero", "copy", "cast",
+                                               "add",    "mul",  "edge"};
 
 std::vector<std::string_view> type_names() {
   std::vector<std::string_view> names;

@@ -18,17 +18,19 @@ struct OpText {
   int types;   ///< how many types the text names
   bool shape;  ///< `m`x`k`x`n` rather than a number of elements
 };
-constexpr std::array<OpText, 7> kOps{{
+constexpr std::array<OpText, 8> kOps{{
     {KernelOp::Matmul, "matmul", 3, true},
     {KernelOp::Zero, "zero", 1, false},
     {KernelOp::Copy, "copy", 1, false},
     {KernelOp::Cast, "cast", 2, false},
     {KernelOp::Add, "add", 1, false},
     {KernelOp::Mul, "mul", 1, false},
+    {KernelOp::Edge, "edge", 1, false},
     {KernelOp::External, "external", 0, false},
 }};
-constexpr std::string_view kOpNames = "matmul, zero, copy, cast, add, mul, external";
+constexpr std::string_view kOpNames = "matmul, zero, copy, cast, add, mul, edge, external";
 constexpr int kMaxShift = 63;
+constexpr int kMaxThreshold = 255;
 
 /// Takes words off a text, and says which word is wrong.
 class Words {
@@ -94,8 +96,18 @@ void parse_shape(Words& words, KernelSpec& spec) {
   spec.n = parse_size(words, word, word.substr(second + 1));
 }
 
+/// The number after `name=`, at most `most`; nothing when the word is another.
+std::optional<int> parse_numbered(const Words& words, std::string_view word, std::string_view name,
+                                  int most) {
+  if (!word.starts_with(name) || word.size() == name.size() || word[name.size()] != '=')
+    return std::nullopt;
+  const std::optional<int> value = number(word.substr(name.size() + 1));
+  if (!value || *value < 0 || *value > most)
+    throw words.wrong(word, fmt::format("a {}", name)).hint("{}=0 to {}={}", name, name, most);
+  return value;
+}
+
 void parse_option(const Words& words, std::string_view word, KernelSpec& spec) {
-  constexpr std::string_view kShift = "shift=";
   if (word == "at") {
     spec.a_transposed = true;
   } else if (word == "bt") {
@@ -104,13 +116,13 @@ void parse_option(const Words& words, std::string_view word, KernelSpec& spec) {
     spec.overwrite = true;
   } else if (word == "floor") {
     spec.rounding = Rounding::Floor;
-  } else if (word.starts_with(kShift)) {
-    const std::optional<int> shift = number(word.substr(kShift.size()));
-    if (!shift || *shift < 0 || *shift > kMaxShift)
-      throw words.wrong(word, "a shift").hint("shift=0 to shift={}", kMaxShift);
+  } else if (const auto shift = parse_numbered(words, word, "shift", kMaxShift)) {
     spec.shift = *shift;
+  } else if (const auto threshold = parse_numbered(words, word, "threshold", kMaxThreshold)) {
+    spec.threshold = *threshold;
   } else {
-    throw words.wrong(word, "an option").hint("options: at, bt, overwrite, floor, shift=N");
+    throw words.wrong(word, "an option")
+        .hint("options: at, bt, overwrite, floor, shift=N, threshold=N");
   }
 }
 
@@ -122,6 +134,8 @@ std::string options(const KernelSpec& spec) {
   text += spec.rounding == Rounding::Floor ? " floor" : "";
   if (spec.shift != 0)
     text += fmt::format(" shift={}", spec.shift);
+  if (spec.threshold != 0)
+    text += fmt::format(" threshold={}", spec.threshold);
   return text;
 }
 

@@ -10,7 +10,7 @@
 namespace npu::arch {
 
 /// What a kernel does. `External` is a kernel known by name only (`symbol`).
-enum class KernelOp : uint8_t { Matmul, Zero, Copy, Cast, Add, Mul, External };
+enum class KernelOp : uint8_t { Matmul, Zero, Copy, Cast, Add, Mul, Edge, External };
 
 /// A micro-kernel that a design names. Its code is found by the model's registry; its cycles by the
 /// cost function.
@@ -22,6 +22,12 @@ enum class KernelOp : uint8_t { Matmul, Zero, Copy, Cast, Add, Mul, External };
 /// or i8 from i32) widens C, accumulates, and narrows once per call: bf16 by `rounding`, integers
 /// shifted right by `shift`, rounded down and saturated. The arguments are always A, B, C. Zero,
 /// Copy, Cast, Add, Mul: `m` elements; `k` and `n` are 1.
+///
+/// Edge: a line of the edges of a grey image from three lines of `m` pixels, the line above, the
+/// line itself, the line below. Pixels are bytes of i8 taken as 0 to 255. With p the 3x3
+/// neighbourhood of a pixel (columns beyond the line are its end pixels), gx = (p02 + 2 p12 + p22)
+/// - (p00 + 2 p10 + p20) and gy = (p20 + 2 p21 + p22) - (p00 + 2 p01 + p02), the result is
+/// s = min(|gx| + |gy|, 255) where s > `threshold`, else 0.
 struct KernelSpec {
   KernelOp op = KernelOp::Matmul;
   Type a = Type::Bf16;
@@ -35,6 +41,7 @@ struct KernelSpec {
   bool overwrite = false;
   Rounding rounding = Rounding::NearestEven;  ///< of a store to bf16
   int shift = 0;                              ///< right shift of an integer narrowing
+  int threshold = 0;                          ///< Edge
   std::string symbol;                         ///< External
 
   bool operator==(const KernelSpec&) const = default;
@@ -42,8 +49,9 @@ struct KernelSpec {
 
 /// Text form, stored in program memory and shown in every report:
 /// `matmul bf16 bf16 f32 64x64x64 [at] [bt] [overwrite] [floor] [shift=2]`, `zero f32 4096`, `cast
-/// f32 bf16 4096`, `add bf16 1024`, `external conv2dk1_i8`. A matmul is m x k x n with the types of
-/// A, B and C; where one type is named it is that of all operands, and a cast goes from `a` to `c`.
+/// f32 bf16 4096`, `add bf16 1024`, `edge i8 512 [threshold=64]`, `external conv2dk1_i8`. A matmul
+/// is m x k x n with the types of A, B and C; where one type is named it is that of all operands,
+/// and a cast goes from `a` to `c`.
 std::string to_string(const KernelSpec& spec);
 
 /// Reads the text form; throws Error with the word that is wrong.

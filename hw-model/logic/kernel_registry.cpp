@@ -52,6 +52,8 @@ std::vector<KernelArgument> arguments_of(const KernelSpec& spec) {
     case KernelOp::Add:
     case KernelOp::Mul:
       return {in, in, out};
+    case KernelOp::Edge:
+      return {in, in, in, out};
     case KernelOp::External:
       break;
   }
@@ -68,7 +70,9 @@ std::vector<KernelArgument> arguments_of(const KernelSpec& spec) {
         .hint("casts: {}", kernels::cast_types());
   if (spec.op == KernelOp::External)
     throw Error("kernel `{}`: its code is not known", text)
-        .hint("known operations: matmul, zero, copy, cast, add, mul");
+        .hint("known operations: matmul, zero, copy, cast, add, mul, edge");
+  if (spec.op == KernelOp::Edge)
+    throw Error("kernel `{}`: no edge detection of this type", text).hint("pixels are i8");
   throw Error("kernel `{}`: its types differ", text).hint("one type for all arguments");
 }
 
@@ -84,8 +88,14 @@ Kernel make(const KernelSpec& spec, KernelFunction function) {
 namespace kernels {
 
 Kernel find_kernel(const KernelSpec& spec, Isa isa) {
-  return make(spec,
-              spec.op == KernelOp::Matmul ? matmul_kernel(spec, isa) : elementwise_kernel(spec));
+  switch (spec.op) {
+    case KernelOp::Matmul:
+      return make(spec, matmul_kernel(spec, isa));
+    case KernelOp::Edge:
+      return make(spec, edge_kernel(spec));
+    default:
+      return make(spec, elementwise_kernel(spec));
+  }
 }
 
 }  // namespace kernels

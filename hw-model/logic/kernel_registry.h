@@ -31,7 +31,7 @@ struct Kernel {
 };
 
 /// The kernel for a spec. Arguments: matmul A, B, C; zero C; copy and cast A, C; add and mul A, B,
-/// C.
+/// C; edge the line above, the line, the line below, C.
 ///
 /// Floating point follows the sequential policy: an output is the chain k = 0, 1, 2, ... of f32
 /// fused multiply-adds, rounded to nearest even, denormals flushed to the zero of their sign on

@@ -37,6 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Texts, KernelTexts,
                                          "matmul bf16 bf16 bf16 4x8x4 overwrite floor",
                                          "zero f32 4096", "copy i8 64", "cast f32 bf16 4096 floor",
                                          "cast i32 i8 256 shift=4", "add bf16 1024", "mul i32 16",
+                                         "edge i8 512", "edge i8 64 threshold=255",
                                          "external conv2dk1_i8"));
 
 TEST_P(KernelTexts, ReadBackAsTheyPrint) {
@@ -78,7 +79,7 @@ TEST(KernelText, GivesACastItsTwoTypes) {
 TEST(KernelText, NamesTheWordThatIsWrong) {
   EXPECT_EQ(complaint("matmull bf16"),
             "kernel `matmull bf16`: `matmull` is not an operation; operations: matmul, zero, copy, "
-            "cast, add, mul, "
+            "cast, add, mul, edge, "
             "external");
   EXPECT_EQ(complaint("zero f64 4"),
             "kernel `zero f64 4`: `f64` is not an element type; bf16, f32, i8, i16, i32");
@@ -90,7 +91,10 @@ TEST(KernelText, NamesTheWordThatIsWrong) {
             "64x64x64");
   EXPECT_EQ(complaint("add bf16 16 fast"),
             "kernel `add bf16 16 fast`: `fast` is not an option; options: at, bt, overwrite, "
-            "floor, shift=N");
+            "floor, shift=N, threshold=N");
+  EXPECT_EQ(complaint("edge i8 16 threshold=256"),
+            "kernel `edge i8 16 threshold=256`: `threshold=256` is not a threshold; threshold=0 to "
+            "threshold=255");
   EXPECT_EQ(complaint("cast i32 i8 16 shift=64"),
             "kernel `cast i32 i8 16 shift=64`: `shift=64` is not a shift; shift=0 to shift=63");
 }

@@ -364,6 +364,49 @@ TEST(Elementwise, CopyKeepsTheBitsOfDenormals) {
   EXPECT_EQ(apply("copy f32 1", 0x1p-140), 0x1p-140);
 }
 
+/// The edges of the middle one of three lines, by the definition: two sums of nine products.
+Bytes edges(const std::array<Bytes, 3>& lines, int threshold) {
+  constexpr int kAcross[3][3] = {{-1, 0, 1}, {-2, 0, 2}, {-1, 0, 1}};
+  const int width = static_cast<int>(lines[0].size());
+  Bytes out;
+  for (int x = 0; x < width; ++x) {
+    int gx = 0, gy = 0;
+    for (int row = 0; row < 3; ++row)
+      for (int column = 0; column < 3; ++column) {
+        const int at = std::min(std::max(x + column - 1, 0), width - 1);
+        const int pixel =
+            std::to_integer<int>(lines[static_cast<size_t>(row)][static_cast<size_t>(at)]);
+        gx += kAcross[row][column] * pixel;
+        gy += kAcross[column][row] * pixel;
+      }
+    const int sum = std::min(std::abs(gx) + std::abs(gy), 255);
+    out.push_back(static_cast<std::byte>(sum > threshold ? sum : 0));
+  }
+  return out;
+}
+
+class EdgeWidths : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Widths, EdgeWidths, testing::Values(1, 2, 3, 64, 129));
+
+TEST_P(EdgeWidths, AreTheTwoSumsOfNineProducts) {
+  Random random(17);
+  for (const int threshold : {0, 64, 254}) {
+    std::array<Bytes, 3> lines;
+    for (Bytes& line : lines)
+      line = random.bytes(Type::I8, static_cast<size_t>(GetParam()), Values::Moderate);
+    const Kernel kernel = find_kernel(
+        arch::parse_kernel(fmt::format("edge i8 {} threshold={}", GetParam(), threshold)));
+    Bytes out(lines[0].size());
+    kernel.run(kernel.spec, std::vector<std::byte*>{lines[0].data(), lines[1].data(),
+                                                    lines[2].data(), out.data()});
+    EXPECT_EQ(out, edges(lines, threshold)) << "threshold " << threshold;
+  }
+}
+
+TEST(Edges, AreOfBytes) {
+  EXPECT_THAT(message("edge i16 64"), HasSubstr("no edge detection of this type; pixels are i8"));
+}
+
 TEST(Arguments, OfAMatmulAreItsThreeMatrices) {
   const Kernel kernel = find_kernel(arch::parse_kernel("matmul bf16 bf16 f32 8x16x4"));
   ASSERT_EQ(kernel.arguments.size(), 3u);

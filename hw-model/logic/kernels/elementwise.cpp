@@ -135,6 +135,7 @@ KernelFunction elementwise_kernel(const KernelSpec& spec) {
     case KernelOp::Matmul:
     case KernelOp::External:
       break;
+    case KernelOp::Edge:
   }
   return nullptr;
 }
