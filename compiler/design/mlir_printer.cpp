@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "compiler/design/mlir.h"
 #include "compiler/design/mlir_scope.h"
+#include "compiler/mlir/tree.h"
 
 namespace npu::compiler {
 

@@ -4,12 +4,9 @@
 #include <string>
 
 #include "compiler/design/design.h"
+#include "compiler/mlir/tree.h"
 
 namespace npu::compiler {
-
-/// The two ways to write MLIR: the ops' own assembly, as people read and write it, and the form
-/// that every MLIR tool reads without knowing the dialects.
-enum class MlirForm { Pretty, Generic };
 
 /// The Design as MLIR in the aie and aiex dialects: tiles, locks, buffers, DMA blocks, core bodies,
 /// the host sequence; flows that have no route yet as flows, connections as switch boxes. Lengths,

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compiler/design/design.h"
-#include "compiler/design/mlir.h"
+#include "compiler/mlir/tree.h"
 
 namespace npu::compiler::mlir {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "compiler/design/mlir_grammar.h"
-
 #include <algorithm>
 #include <array>
+
+#include "compiler/design/mlir_grammar.h"
 
 namespace npu::compiler::mlir {
 

@@ -8,9 +8,9 @@
 
 #include <gmock/gmock.h>
 
-#include "compiler/design/mlir.h"
-#include "compiler/design/mlir_grammar.h"
 #include "compiler/lower/lower.h"
+#include "compiler/mlir/grammar.h"
+#include "compiler/mlir/tree.h"
 #include "tests/compiler/designs.h"
 
 namespace npu::compiler::testing {
