@@ -109,6 +109,8 @@ KernelFunction combination(Type type) {
       return combine<Op, uint16_t>;
     case Type::I32:
       return combine<Op, uint32_t>;
+    case Type::I64:
+      break;
   }
   return nullptr;
 }
@@ -133,9 +135,9 @@ KernelFunction elementwise_kernel(const KernelSpec& spec) {
           return cast.run;
       return nullptr;
     case KernelOp::Matmul:
+    case KernelOp::Edge:
     case KernelOp::External:
       break;
-    case KernelOp::Edge:
   }
   return nullptr;
 }
