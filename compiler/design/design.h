@@ -170,11 +170,24 @@ struct Core {
   std::string source = {};
 };
 
+/// How the host lays a user's matrices into a larger buffer before a launch, and takes them out
+/// after it. Extents in elements, in the order of memory: lines, one after another.
+struct Staging {
+  int64_t matrices = 1;
+  int64_t lines = 0;
+  int64_t length = 0;  ///< of a line
+  int64_t staged_lines = 0;
+  int64_t staged_length = 0;
+  uint32_t margin = 0;  ///< bits of an element in the margins
+  bool operator==(const Staging&) const = default;
+};
+
 /// A kernel argument of the host.
 struct Argument {
   std::string name = {};
   arch::Type type = arch::Type::I32;
-  uint64_t elements = 0;
+  uint64_t elements = 0;  ///< of the buffer, margins of a staging included
+  std::optional<Staging> staging = {};
   uint64_t bytes() const { return elements * arch::bytes_of(type); }
 };
 
