@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "compiler/design/mlir_grammar.h"
+#include "compiler/mlir/grammar.h"
 
 namespace npu::compiler::mlir {
 

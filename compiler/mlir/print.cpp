@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "compiler/design/mlir.h"
-#include "compiler/design/mlir_grammar.h"
+#include "compiler/mlir/tree.h"
+#include "compiler/mlir/grammar.h"
 
 namespace npu::compiler::mlir {
 
