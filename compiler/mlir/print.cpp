@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <algorithm>
-#include <cctype>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "compiler/mlir/tree.h"
 #include "compiler/mlir/grammar.h"
+#include "compiler/mlir/tree.h"
 
 namespace npu::compiler::mlir {
 
@@ -38,6 +39,84 @@ std::string function_type(const std::vector<Value>& operands, const std::vector<
                      results.size() == 1 ? to : fmt::format("({})", to));
 }
 
+using Kind = Element::Kind;
+
+/// Whether what a group is for is there.
+bool is_there(const Op& op, const Element& group) {
+  if (group.text.starts_with('#'))
+    return op.operands.size() > static_cast<size_t>(group.text[1] - '0');
+  return op.attribute(group.text) != nullptr;
+}
+
+/// A row ready for printing.
+struct Row {
+  const Grammar* grammar = nullptr;
+  std::vector<Element> elements = {};
+  std::set<std::string_view> named = {};  ///< attributes that are written by themselves
+
+  explicit Row(const Grammar& row) : grammar(&row), elements(mlir::elements(row.syntax)) {
+    collect(elements);
+  }
+
+  /// Whether the op has all that the row writes.
+  bool suits(const Op& op) const {
+    size_t regions = 0;
+    for (const Element& element : elements) {
+      if (is_read_only(element.kind))
+        return false;
+      if (element.kind == Kind::Operand && element.number >= op.operands.size())
+        return false;
+      if (is_attribute(element) && !op.attribute(element.text))
+        return false;
+      if (element.kind == Kind::NextRegion && ++regions > op.regions.size())
+        return false;
+    }
+    return true;
+  }
+
+ private:
+  /// What is written in the generic form instead.
+  static bool is_read_only(Kind kind) {
+    return kind == Kind::InductionVariable || kind == Kind::IterationArguments ||
+           kind == Kind::Cases;
+  }
+  static bool is_attribute(const Element& element) {
+    return element.kind >= Kind::Attribute && element.kind < Kind::Group;
+  }
+  void collect(const std::vector<Element>& from) {
+    for (const Element& element : from) {
+      if (element.kind == Kind::Group)
+        collect(element.group);
+      if (element.kind == Kind::Group && !element.text.starts_with('#'))
+        named.insert(element.text);
+      else if (is_attribute(element))
+        named.insert(element.text);
+      else if (element.kind == Kind::Signature)
+        named.insert("function_type");
+    }
+  }
+};
+
+/// All rows by op.
+class Rows {
+ public:
+  Rows() {
+    for (const Grammar& row : grammar())
+      rows_[row.op].emplace_back(row);
+  }
+  /// The first row that suits the op, or nullptr: it is written in the generic form.
+  const Row* suiting(const Op& op) const {
+    const auto found = rows_.find(op.name);
+    if (found == rows_.end())
+      return nullptr;
+    const auto row = std::ranges::find_if(found->second, [&](const Row& r) { return r.suits(op); });
+    return row == found->second.end() ? nullptr : &*row;
+  }
+
+ private:
+  std::map<std::string_view, std::vector<Row>> rows_;
+};
+
 /// One op after the other, at its depth.
 class Printer {
  public:
@@ -53,9 +132,11 @@ class Printer {
     out_ += std::string(2 * depth_, ' ');
     if (!op.results.empty())
       out_ += fmt::format("{} = ", fmt::join(names_of(op.results), ", "));
-    const Grammar* row = form_ == MlirForm::Pretty ? grammar_of(op.name) : nullptr;
+    const Row* row = form_ == MlirForm::Pretty ? rows_.suiting(op) : nullptr;
     if (row)
       pretty(op, *row);
+    else if (const Attribute* assembly = op.attribute(kAssembly))
+      out_ += op.name + assembly->bare;
     else
       generic(op);
     out_ += '\n';
@@ -126,70 +207,106 @@ class Printer {
 
   // The assembly of the op's row.
 
-  void pretty(const Op& op, const Grammar& row) {
+  void pretty(const Op& op, const Row& row) {
     out_ += op.name == "builtin.module" ? "module" : op.name;
-    std::set<std::string, std::less<>> named;
-    expand(op, row, row.syntax, named, true);
-    expand(op, row, row.syntax, named, false);
+    named_ = row.named;
+    further_ = 0;
+    next_region_ = 0;
+    for (const Element& element : row.elements)
+      write(op, row, element);
   }
 
-  /// Writes the syntax, or with `dry` only notes which attributes it names.
-  void expand(const Op& op, const Grammar& row, std::string_view syntax,
-              std::set<std::string, std::less<>>& named, bool dry) {
-    for (size_t i = 0; i < syntax.size(); ++i) {
-      if (syntax[i] == '[') {
-        const size_t bar = syntax.find('|', i);
-        const size_t end = syntax.find(']', bar);
-        if (op.attribute(syntax.substr(i + 1, bar - i - 1)))
-          expand(op, row, syntax.substr(bar + 1, end - bar - 1), named, dry);
-        i = end;
-      } else if (syntax[i] == '{') {
-        const size_t end = syntax.find('}', i);
-        directive(op, row, syntax.substr(i + 1, end - i - 1), named, dry);
-        i = end;
-      } else if (!dry) {
-        out_ += syntax[i];
-      }
+  void write(const Op& op, const Row& row, const Element& element) {
+    switch (element.kind) {
+      case Kind::Text:
+        out_ += element.text;
+        break;
+      case Kind::Group:
+        if (is_there(op, element))
+          for (const Element& inner : element.group)
+            write(op, row, inner);
+        break;
+      case Kind::Operand:
+        further_ = std::max(further_, element.number + 1);
+        out_ += op.operands.at(element.number).name;
+        break;
+      case Kind::Operands:
+        out_ += fmt::format("{}", fmt::join(names_of(further(op)), ", "));
+        break;
+      case Kind::OperandTypes:
+        out_ += fmt::format("{}", fmt::join(types_of(further(op)), ", "));
+        break;
+      case Kind::OperandType:
+        out_ += op.operands.at(element.number).type;
+        break;
+      case Kind::ResultType:
+        out_ += op.results.at(element.number).type;
+        break;
+      case Kind::ResultTypes:
+        out_ += fmt::format("{}", fmt::join(types_of(op.results), ", "));
+        break;
+      case Kind::Results:
+        if (!op.results.empty())
+          out_ += fmt::format(" -> ({})", fmt::join(types_of(op.results), ", "));
+        break;
+      case Kind::Successor:
+        successor(op.successors.at(element.number));
+        break;
+      case Kind::FunctionType:
+        out_ += function_type(op.operands, op.results);
+        break;
+      case Kind::Dictionary:
+        rest(op);
+        break;
+      default:
+        write_nested(op, row, element);
     }
   }
 
-  void directive(const Op& op, const Grammar& row, std::string_view what,
-                 std::set<std::string, std::less<>>& named, bool dry) {
-    const auto number = [&](size_t at) { return static_cast<size_t>(what[at] - '0'); };
-    const auto numbered = [&](char letter) {
-      return what.size() == 2 && what[0] == letter && std::isdigit(what[1]);
-    };
-    if (const Attribute* attribute = op.attribute(what)) {
-      named.insert(attribute->name);
-      out_ += dry ? "" : attribute->bare;
-      return;
+  void write_nested(const Op& op, const Row& row, const Element& element) {
+    const auto saved = std::tuple(named_, further_, next_region_);
+    switch (element.kind) {
+      case Kind::NextRegion:
+        region(op.regions.at(next_region_), row.grammar->implied_end, false);
+        std::tie(named_, further_, next_region_) = saved;
+        ++next_region_;
+        break;
+      case Kind::Regions:
+        regions(op);
+        std::tie(named_, further_, next_region_) = saved;
+        break;
+      case Kind::Arguments:
+        out_ += typed(op.regions.at(next_region_).at(0).arguments);
+        break;
+      default:
+        if (const Attribute* attribute = op.attribute(attribute_of(element)))
+          out_ += attribute->bare;
     }
-    if (dry)
-      return;
-    if (what == "*")
-      out_ += fmt::format("{}", fmt::join(names_of(op.operands), ", "));
-    else if (what == "ftype")
-      out_ += function_type(op.operands, op.results);
-    else if (what == "region")
-      region(op.regions.at(0), row.implied_end, false);
-    else if (what == "arguments")
-      out_ += typed(op.regions.at(0).at(0).arguments);
-    else if (what == "attributes")
-      rest(op, named);
-    else if (what.size() == 1 && std::isdigit(what[0]))
-      out_ += op.operands.at(number(0)).name;
-    else if (numbered('t'))
-      out_ += op.operands.at(number(1)).type;
-    else if (numbered('r'))
-      out_ += op.results.at(number(1)).type;
-    else if (numbered('s'))
-      successor(op.successors.at(number(1)));
   }
 
-  void rest(const Op& op, const std::set<std::string, std::less<>>& named) {
+  static std::string_view attribute_of(const Element& element) {
+    return element.kind == Kind::Signature ? "function_type" : element.text;
+  }
+
+  std::vector<Value> further(const Op& op) const {
+    return {
+        op.operands.begin() + static_cast<std::ptrdiff_t>(std::min(further_, op.operands.size())),
+        op.operands.end()};
+  }
+
+  void regions(const Op& op) {
+    out_ += '[';
+    for (size_t i = 0; i < op.regions.size(); ++i) {
+      out_ += i == 0 ? "" : ", ";
+      region(op.regions[i], false, false);
+    }
+    out_ += ']';
+  }
+
+  void rest(const Op& op) {
     std::vector<Attribute> attributes;
     for (const Attribute& attribute : op.attributes)
-      if (!named.contains(attribute.name))
+      if (!named_.contains(attribute.name))
         attributes.push_back(attribute);
     dictionary(attributes);
   }
@@ -202,8 +319,13 @@ class Printer {
   }
 
   MlirForm form_;
+  Rows rows_;
   std::string out_;
   size_t depth_ = 0;
+  // Of the op that is written:
+  std::set<std::string_view> named_;  ///< attributes that its row names
+  size_t further_ = 0;                ///< operands that `{*}` does not write again
+  size_t next_region_ = 0;
 };
 
 }  // namespace
