@@ -32,10 +32,12 @@ struct FifoUse {
   int objects = 1;
 };
 
-/// What the kernel of an external function is, or a reason why there is none.
+/// The kernel of an external function and which of the call's arguments it gets, or why there is
+/// none.
 struct ExternalKernel {
-  arch::KernelSpec spec = {};
-  std::string missing = {};  ///< empty: `spec` is the kernel
+  std::optional<arch::KernelSpec> spec = {};
+  std::vector<int> arguments = {};
+  std::string missing = {};
 };
 
 /// Type of an argument of a call as far as a kernel cares: a region of memory or a number.

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/import/core_code.h"
+#include "compiler/import/core_types.h"
+#include "compiler/mlir/tree.h"
+#include "hw-model/arch/error.h"
+
+// What the families of ops of a core body share: values while they are turned into code.
+namespace npu::compiler::core {
+
+/// A number that is known, or in a register. Integers are sign extended to 64 bits, an i1 is 0 or
+/// 1, floats are the bits of an f32.
+struct Number {
+  int reg = -1;
+  int64_t value = 0;
+  bool known() const { return reg < 0; }
+};
+inline Number known(int64_t value) {
+  return {.reg = -1, .value = value};
+}
+
+/// A memref: where its first element is, and how far apart the others are.
+struct View {
+  int buffer = -1;     ///< index of a buffer; -1: `dynamic` is a whole address
+  int dynamic = -1;    ///< register with bytes to add; -1: none
+  int64_t offset = 0;  ///< bytes
+  std::string element_name = {};
+  NumberType element = {};
+  std::vector<Number> sizes = {};
+  std::vector<Number> strides = {};  ///< elements
+};
+
+/// What stands for a value: one number, the lanes of a vector, or a memref.
+struct Held {
+  BodyType type = {};
+  std::vector<Number> lanes = {};
+  std::optional<View> view = {};
+  const CoreFifo* fifo = nullptr;  ///< what an acquire gives
+};
+
+/// One end of an object fifo while its core is compiled: the elements' addresses, next first, and
+/// how many are held, when that is the same on every way to a place.
+struct FifoState {
+  std::vector<int> elements = {};  ///< registers
+  std::optional<int> held = 0;
+  int held_register = -1;  ///< used when `held` is not known
+};
+
+/// Throws Error at an op: `core(0,2), line 3: `memref.load`: ...`.
+class Emitter {
+ public:
+  explicit Emitter(const CoreContext& context) : context_(context) {}
+
+  Code& code() { return code_; }
+  const CoreContext& context() const { return context_; }
+  Error error(const mlir::Op& op, std::string_view text) const;
+
+  // Values of the body.
+  Held held(const mlir::Op& op, const mlir::Value& value);
+  Number number(const mlir::Op& op, size_t operand);
+  View view(const mlir::Op& op, size_t operand);
+  std::vector<Number> lanes(const mlir::Op& op, size_t operand);
+  std::vector<Number> numbers(const mlir::Op& op, size_t first, size_t count);
+  void define(const mlir::Value& value, Held held) { values_[value.id] = std::move(held); }
+  void define(const mlir::Op& op, Number number);
+  void define(const mlir::Op& op, std::vector<Number> lanes);
+  void define(const mlir::Op& op, View view);
+
+  // Numbers.
+  int reg(Number number);
+  Number emit(arch::Op op, arch::Type type, Number a, Number b = known(0));
+  Number add(Number a, Number b) { return emit(arch::Op::Add, arch::Type::I64, a, b); }
+  Number multiply(Number a, Number b) { return emit(arch::Op::Mul, arch::Type::I64, a, b); }
+  Number negate(Number a, arch::Type type) { return emit(arch::Op::Sub, type, known(0), a); }
+  Number invert(Number truth) { return emit(arch::Op::CmpEq, arch::Type::I64, truth, known(0)); }
+  Number select(Number condition, Number yes, Number no);
+  /// a * b + c.
+  Number fused(Number a, Number b, Number c);
+  /// The value of the low bits as the type holds it.
+  Number canonical(Number raw, NumberType type);
+  Number zero_extended(Number number, NumberType type);
+  Number sign_extended(Number number, NumberType type);
+  Number convert(Number number, arch::Type from, arch::Type to);
+  void move(int to, Number from);
+
+  // Memory.
+  Number address(const View& view, std::span<const Number> indices = {});
+  Number load(const View& view, std::span<const Number> indices);
+  void store(const View& view, std::span<const Number> indices, Number value);
+  View new_buffer(std::string name, const BodyType& type, std::vector<uint32_t> words);
+
+  // Values that several ways of control lead to.
+  Held slot(const mlir::Op& op, const BodyType& type);
+  void assign(const std::vector<Held>& slots, const std::vector<Held>& values);
+  void branch(arch::Op op, Number condition, int block) {
+    code_.add({.op = op, .a = reg(condition), .target = block});
+  }
+
+  /// Gives what a terminator passes on: of a yield or return its operands.
+  using Leave = std::function<void(const std::vector<Held>&)>;
+  /// The ops of a region whose first block has these arguments.
+  void region(const mlir::Op& owner, const mlir::Region& region, const std::vector<Held>& arguments,
+              const Leave& leave);
+  /// The same, and what it leaves with.
+  std::vector<Held> inlined(const mlir::Op& owner, const mlir::Region& region,
+                            const std::vector<Held>& arguments, size_t results);
+  void lower(const mlir::Op& op);
+
+  std::map<std::string, FifoState> fifos;  ///< by name
+  std::map<std::string, View> globals;     ///< by name
+  std::vector<std::string> missing;        ///< external functions without a kernel
+  int depth = 0;                           ///< of calls
+
+ private:
+  void blocks(const mlir::Op& owner, const mlir::Region& region, const std::vector<Held>& arguments,
+              const Leave& leave);
+  void scalar_address(const View& view, std::span<const Number> indices, int& base, int64_t& imm);
+
+  const CoreContext& context_;
+  Code code_;
+  std::map<int, Held> values_;
+  std::vector<Buffer> buffers_;
+
+ public:
+  std::vector<Buffer> take_buffers() { return std::move(buffers_); }
+};
+
+/// A loop with bounds, a step and first values of what it passes on.
+struct Loop {
+  Number low = {};
+  Number high = {};
+  Number step = {};
+  std::vector<Held> initial = {};
+};
+void lower_loop(Emitter& out, const mlir::Op& op, const Loop& loop);
+/// Instructions for `low`, `low` + `step`, ... below `high`; what `body` writes to registers stays
+/// for the next turn. `indexed`: `body` uses the number that it is given.
+void repeat(Emitter& out, const Loop& loop, bool indexed,
+            const std::function<void(Number index)>& body);
+/// One loop per dimension around `body`.
+void for_each_element(Emitter& out, std::span<const Number> sizes,
+                      const std::function<void(std::span<const Number> indices)>& body);
+/// The elements of a vector of that shape, from an element of memory on.
+std::vector<Number> load_lanes(Emitter& out, const View& view, std::span<const Number> indices,
+                               std::span<const int64_t> shape);
+void store_lanes(Emitter& out, const View& view, std::span<const Number> indices,
+                 std::span<const int64_t> shape, std::span<const Number> values);
+
+// The families: each says whether the op is one of its own.
+bool lower_number(Emitter& out, const mlir::Op& op);
+bool lower_vector(Emitter& out, const mlir::Op& op);
+bool lower_memory(Emitter& out, const mlir::Op& op);
+bool lower_control(Emitter& out, const mlir::Op& op);
+bool lower_affine(Emitter& out, const mlir::Op& op);
+bool lower_tile(Emitter& out, const mlir::Op& op);
+bool lower_call(Emitter& out, const mlir::Op& op);
+
+/// Whether an op ends a block and passes its operands on: a yield, a return, an end.
+bool leaves(std::string_view op);
+
+// Attributes.
+std::optional<int64_t> integer_of(const mlir::Op& op, std::string_view name);
+int64_t integer_of(const mlir::Op& op, std::string_view name, int64_t otherwise);
+/// Numbers in brackets; kOpen where an operand stands.
+std::vector<int64_t> integers_of(const mlir::Op& op, std::string_view name);
+inline constexpr int64_t kOpen = INT64_MIN;
+/// A text without quotes or `@`.
+std::string text_of(const mlir::Op& op, std::string_view name);
+/// The number that an attribute's text is, as a number of that type holds it; a float's bits.
+std::optional<int64_t> literal(std::string_view text, NumberType type);
+/// The numbers of `dense<...>`; one of them stands for all. Nothing when the text is another.
+std::optional<std::vector<int64_t>> dense(std::string_view text, NumberType type);
+
+/// The number of the place among values of names in a table.
+template <typename Rows>
+auto find_row(const Rows& rows, std::string_view name) {
+  const auto row =
+      std::find_if(std::begin(rows), std::end(rows), [&](const auto& r) { return r.name == name; });
+  return row == std::end(rows) ? nullptr : &*row;
+}
+
+}  // namespace npu::compiler::core

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Loads, stores, views and copies of memrefs.
+#include <algorithm>
+#include <array>
+
+#include "compiler/import/core_emit.h"
+
+namespace npu::compiler::core {
+
+using arch::Op;
+using arch::Type;
+
+namespace {
+
+size_t rank(const View& view) {
+  return view.sizes.size();
+}
+
+void load(Emitter& out, const mlir::Op& op) {
+  const View view = out.view(op, 0);
+  out.define(op, out.load(view, out.numbers(op, 1, rank(view))));
+}
+
+void store(Emitter& out, const mlir::Op& op) {
+  const View view = out.view(op, 1);
+  out.store(view, out.numbers(op, 2, rank(view)), out.number(op, 0));
+}
+
+/// A list with its open places filled from the operands, in their order.
+std::vector<Number> mixed(Emitter& out, const mlir::Op& op, std::string_view name,
+                          size_t& operand) {
+  std::vector<Number> numbers;
+  for (const int64_t value : integers_of(op, name))
+    numbers.push_back(value == kOpen ? out.number(op, operand++) : known(value));
+  return numbers;
+}
+
+/// A view moved to another first element.
+View at(Emitter& out, View view, std::span<const Number> indices) {
+  for (size_t i = 0; i < indices.size(); ++i) {
+    const Number bytes =
+        out.multiply(indices[i], out.multiply(view.strides[i], known(view.element.bytes())));
+    if (bytes.known())
+      view.offset += bytes.value;
+    else if (view.dynamic < 0)
+      view.dynamic = bytes.reg;
+    else
+      view.dynamic = out.add({.reg = view.dynamic}, bytes).reg;
+  }
+  return view;
+}
+
+/// Dimensions that the result's type does not have are dropped; they have one element.
+void subview(Emitter& out, const mlir::Op& op) {
+  View view = out.view(op, 0);
+  size_t operand = 1;
+  const auto offsets = mixed(out, op, "static_offsets", operand);
+  const auto sizes = mixed(out, op, "static_sizes", operand);
+  const auto steps = mixed(out, op, "static_strides", operand);
+  if (offsets.size() != rank(view) || sizes.size() != rank(view) || steps.size() != rank(view))
+    throw out.error(op, fmt::format("{} offsets for {} dimensions", offsets.size(), rank(view)));
+  View result = at(out, view, offsets);
+  result.sizes.clear();
+  result.strides.clear();
+  const BodyType type = body_type(op.results.at(0).type);
+  size_t dropped = rank(view) - std::min(rank(view), type.shape.size());
+  for (size_t i = 0; i < rank(view); ++i) {
+    const bool fits = result.sizes.size() < type.shape.size() && sizes[i].known() &&
+                      type.shape[result.sizes.size()] == sizes[i].value;
+    if (dropped > 0 && sizes[i].known() && sizes[i].value == 1 && !fits) {
+      --dropped;
+      continue;
+    }
+    result.sizes.push_back(sizes[i]);
+    result.strides.push_back(out.multiply(view.strides[i], steps[i]));
+  }
+  out.define(op, result);
+}
+
+/// Offset, sizes and strides replace those of the source, from the beginning of its memory.
+void reinterpret(Emitter& out, const mlir::Op& op) {
+  View view = out.view(op, 0);
+  size_t operand = 1;
+  const auto offsets = mixed(out, op, "static_offsets", operand);
+  view.sizes = mixed(out, op, "static_sizes", operand);
+  view.strides = mixed(out, op, "static_strides", operand);
+  const View bare{.buffer = view.buffer,
+                  .dynamic = view.dynamic,
+                  .offset = view.offset,
+                  .element_name = view.element_name,
+                  .element = view.element,
+                  .strides = {known(1)}};
+  const View moved = at(out, bare, offsets);
+  view.dynamic = moved.dynamic;
+  view.offset = moved.offset;
+  out.define(op, view);
+}
+
+/// Sizes and strides from the result's type, where it has them.
+void retype(Emitter& out, const mlir::Op& op) {
+  View view = out.view(op, 0);
+  const BodyType type = body_type(op.results.at(0).type);
+  view.element = type.element;
+  view.element_name = type.element_name;
+  std::vector<Number> sizes;
+  std::vector<Number> strides;
+  for (size_t i = 0; i < type.shape.size(); ++i) {
+    const bool same = type.shape.size() == rank(view);
+    if ((type.shape[i] == kDynamic || type.strides[i] == kDynamicStride) && !same)
+      throw out.error(op, fmt::format("sizes that `{}` leaves open", op.results[0].type));
+    sizes.push_back(type.shape[i] == kDynamic ? view.sizes[i] : known(type.shape[i]));
+    strides.push_back(type.strides[i] == kDynamicStride ? view.strides[i] : known(type.strides[i]));
+  }
+  view.sizes = sizes;
+  view.strides = strides;
+  out.define(op, view);
+}
+
+void same(Emitter& out, const mlir::Op& op) {
+  if (!op.results.empty())
+    out.define(op, out.view(op, 0));
+}
+
+void size(Emitter& out, const mlir::Op& op) {
+  const View view = out.view(op, 0);
+  const Number index =
+      op.operands.size() > 1 ? out.number(op, 1) : known(integer_of(op, "index", 0));
+  if (!index.known() || index.value < 0 || index.value >= static_cast<int64_t>(rank(view)))
+    throw out.error(op, "a dimension that is not known");
+  out.define(op, view.sizes[static_cast<size_t>(index.value)]);
+}
+
+void transpose(Emitter& out, const mlir::Op& op) {
+  const View view = out.view(op, 0);
+  View result = view;
+  const auto order = integers_of(op, "permutation");
+  if (order.size() != rank(view))
+    throw out.error(op, "a permutation that is not known");
+  for (size_t i = 0; i < order.size(); ++i) {
+    result.sizes[i] = view.sizes[static_cast<size_t>(order[i])];
+    result.strides[i] = view.strides[static_cast<size_t>(order[i])];
+  }
+  out.define(op, result);
+}
+
+/// The words that numbers are in memory.
+std::vector<uint32_t> words_of(const std::vector<int64_t>& values, const BodyType& type) {
+  const auto elements = static_cast<size_t>(type.elements());
+  const auto bytes = static_cast<size_t>(type.element.bytes());
+  std::vector<uint32_t> words((elements * bytes + 3) / 4);
+  for (size_t i = 0; i < elements; ++i) {
+    auto value = static_cast<uint64_t>(values[values.size() == 1 ? 0 : i]);
+    if (type.element.real && bytes == 2)
+      value >>= 16;
+    for (size_t b = 0; b < bytes; ++b)
+      words[(i * bytes + b) / 4] |= static_cast<uint32_t>(value >> (8 * b) & 0xFF)
+                                    << ((i * bytes + b) % 4 * 8);
+  }
+  return words;
+}
+
+void get_global(Emitter& out, const mlir::Op& op) {
+  const std::string name = text_of(op, "name");
+  const mlir::Op* global = out.context().symbol ? out.context().symbol(name) : nullptr;
+  if (global == nullptr || global->name != "memref.global")
+    throw out.error(op, fmt::format("there is no memref.global `{}`", name));
+  const auto found = out.globals.find(name);
+  if (found != out.globals.end())
+    return out.define(op, found->second);
+  const BodyType type = body_type(op.results.at(0).type);
+  const mlir::Attribute* initial = global->attribute("initial_value");
+  std::vector<uint32_t> words;
+  if (initial != nullptr && initial->text != "unit" && initial->text != "uninitialized") {
+    const auto values = dense(initial->text, type.element);
+    if (!values || values->empty() ||
+        (values->size() != 1 && static_cast<int64_t>(values->size()) != type.elements()))
+      throw out.error(op, fmt::format("the initial value of `{}`", name));
+    words = words_of(*values, type);
+  }
+  const View view = out.new_buffer(
+      fmt::format("{}_{}_{}", name, out.context().tile.col, out.context().tile.row), type, words);
+  out.globals.emplace(name, view);
+  out.define(op, view);
+}
+
+void allocate(Emitter& out, const mlir::Op& op) {
+  const BodyType type = body_type(op.results.at(0).type);
+  if (type.kind != BodyType::Kind::Memory || type.elements() == kDynamic)
+    throw out.error(op, fmt::format("memory of type `{}`", op.results[0].type));
+  out.define(op, out.new_buffer(fmt::format("local{}_{}_{}", op.location.line,
+                                            out.context().tile.col, out.context().tile.row),
+                                type, {}));
+}
+
+/// Bytes of a view whose elements follow each other, when they are known.
+std::optional<int64_t> contiguous_bytes(const View& view) {
+  int64_t elements = 1;
+  for (size_t i = rank(view); i-- > 0;) {
+    if (!view.sizes[i].known() || !view.strides[i].known())
+      return std::nullopt;
+    if (view.sizes[i].value != 1 && view.strides[i].value != elements)
+      return std::nullopt;
+    elements *= view.sizes[i].value;
+  }
+  return elements * view.element.bytes();
+}
+
+/// Whole words where elements follow each other.
+View as_words(View view, int64_t bytes) {
+  const int width = bytes % 8 == 0 ? 64 : bytes % 4 == 0 ? 32 : bytes % 2 == 0 ? 16 : 8;
+  view.element = {.bits = width, .real = false};
+  view.sizes = {known(bytes * 8 / width)};
+  view.strides = {known(1)};
+  return view;
+}
+
+void copy(Emitter& out, const mlir::Op& op) {
+  View from = out.view(op, 0);
+  View to = out.view(op, 1);
+  const auto bytes = contiguous_bytes(from);
+  if (bytes && bytes == contiguous_bytes(to)) {
+    from = as_words(from, *bytes);
+    to = as_words(to, *bytes);
+  }
+  for_each_element(out, from.sizes, [&](std::span<const Number> indices) {
+    out.store(to, indices, out.load(from, indices));
+  });
+}
+
+void fill(Emitter& out, const mlir::Op& op) {
+  const Number value = out.number(op, 0);
+  const View to = out.view(op, 1);
+  for_each_element(out, to.sizes,
+                   [&](std::span<const Number> indices) { out.store(to, indices, value); });
+}
+
+void nothing(Emitter&, const mlir::Op&) {}
+
+/// For loads at an index that the machine's address space has: the number of the address.
+void pointer(Emitter& out, const mlir::Op& op) {
+  out.define(op, out.address(out.view(op, 0)));
+}
+
+/// Elementwise ops of linalg on memrefs: both inputs, then the output.
+void elementwise(Emitter& out, const mlir::Op& op) {
+  struct Machine {
+    std::string_view name;
+    Op integer;
+    Op real;
+  };
+  constexpr std::array kMachine{
+      Machine{"linalg.add", Op::Add, Op::FAdd},     Machine{"linalg.sub", Op::Sub, Op::FSub},
+      Machine{"linalg.mul", Op::Mul, Op::FMul},     Machine{"linalg.max", Op::Max, Op::FMaximum},
+      Machine{"linalg.min", Op::Min, Op::FMinimum}, Machine{"linalg.div", Op::Div, Op::FDiv}};
+  const Machine* row = find_row(kMachine, op.name);
+  const View a = out.view(op, 0);
+  const View b = out.view(op, 1);
+  const View c = out.view(op, 2);
+  for_each_element(out, c.sizes, [&](std::span<const Number> indices) {
+    const Number x = out.load(a, indices);
+    const Number y = out.load(b, indices);
+    const NumberType type = c.element;
+    out.store(c, indices,
+              type.real ? out.emit(row->real, Type::F32, x, y)
+                        : out.emit(row->integer, type.machine(), x, y));
+  });
+}
+
+struct Row {
+  std::string_view name;
+  void (*lower)(Emitter&, const mlir::Op&);
+};
+constexpr std::array kRows{
+    Row{"memref.load", load},
+    Row{"memref.store", store},
+    Row{"memref.subview", subview},
+    Row{"memref.reinterpret_cast", reinterpret},
+    Row{"memref.cast", retype},
+    Row{"memref.memory_space_cast", same},
+    Row{"memref.collapse_shape", retype},
+    Row{"memref.expand_shape", retype},
+    Row{"memref.transpose", transpose},
+    Row{"memref.dim", size},
+    Row{"memref.get_global", get_global},
+    Row{"memref.alloc", allocate},
+    Row{"memref.alloca", allocate},
+    Row{"memref.dealloc", nothing},
+    Row{"memref.assume_alignment", same},
+    Row{"memref.copy", copy},
+    Row{"memref.extract_aligned_pointer_as_index", pointer},
+    Row{"linalg.copy", copy},
+    Row{"linalg.fill", fill},
+    Row{"linalg.add", elementwise},
+    Row{"linalg.sub", elementwise},
+    Row{"linalg.mul", elementwise},
+    Row{"linalg.max", elementwise},
+    Row{"linalg.min", elementwise},
+    Row{"linalg.div", elementwise},
+};
+
+/// Calls a function for the indices of a vector's lanes, in the last dimensions of a memref.
+template <typename F>
+void for_each_lane(std::span<const int64_t> shape, size_t rank, F f) {
+  int64_t lanes = 1;
+  for (const int64_t size : shape)
+    lanes *= size;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    std::vector<Number> indices(rank, known(0));
+    int64_t rest = lane;
+    for (size_t i = 0; i < shape.size(); ++i) {
+      const int64_t size = shape[shape.size() - 1 - i];
+      indices[rank - 1 - i] = known(rest % size);
+      rest /= size;
+    }
+    f(static_cast<size_t>(lane), indices);
+  }
+}
+
+/// The same memory from an element on, its address in one register.
+View pinned(Emitter& out, const View& view, std::span<const Number> indices) {
+  View result = at(out, view, indices);
+  result.dynamic = out.reg(out.address({.buffer = view.buffer, .dynamic = result.dynamic}));
+  result.buffer = -1;
+  return result;
+}
+
+}  // namespace
+
+std::vector<Number> load_lanes(Emitter& out, const View& view, std::span<const Number> indices,
+                               std::span<const int64_t> shape) {
+  const View first = pinned(out, view, indices);
+  std::vector<Number> lanes;
+  for_each_lane(shape, rank(view), [&](size_t, const std::vector<Number>& lane) {
+    lanes.push_back(out.load(first, lane));
+  });
+  return lanes;
+}
+
+void store_lanes(Emitter& out, const View& view, std::span<const Number> indices,
+                 std::span<const int64_t> shape, std::span<const Number> values) {
+  const View first = pinned(out, view, indices);
+  for_each_lane(shape, rank(view), [&](size_t number, const std::vector<Number>& lane) {
+    out.store(first, lane, values[number]);
+  });
+}
+
+bool lower_memory(Emitter& out, const mlir::Op& op) {
+  const Row* row = find_row(kRows, op.name);
+  if (row != nullptr)
+    row->lower(out, op);
+  return row != nullptr;
+}
+
+}  // namespace npu::compiler::core
