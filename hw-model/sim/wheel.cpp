@@ -20,6 +20,8 @@ void Wheel::arm(Alarm& alarm, Cycle at) {
   alarm.at_ = std::max(at, now_);
   alarm.armed_ = true;
   ++pending_;
+  if (next_ != kUnknown)
+    next_ = std::min(next_, alarm.at_);
   if (alarm.at_ - now_ < kSlots) {
     link(alarm);
   } else {
@@ -33,6 +35,8 @@ void Wheel::cancel(Alarm& alarm) {
     return;
   alarm.armed_ = false;
   --pending_;
+  if (alarm.at_ == next_)
+    next_ = kUnknown;
   const auto far = std::find(far_.begin(), far_.end(), &alarm);
   if (far == far_.end())
     return unlink(alarm);
@@ -44,24 +48,29 @@ void Wheel::cancel(Alarm& alarm) {
 
 void Wheel::link(Alarm& alarm) {
   const size_t index = alarm.at_ % kSlots;
-  Slot& slot = slots_[index];
-  alarm.previous_ = slot.last;
+  Slot& first = slots_[index];
   alarm.next_ = nullptr;
-  (slot.last ? slot.last->next_ : slot.first) = &alarm;
-  slot.last = &alarm;
+  if (first) {
+    alarm.previous_ = first->previous_;
+    first->previous_->next_ = &alarm;
+    first->previous_ = &alarm;
+    return;
+  }
+  alarm.previous_ = &alarm;
+  first = &alarm;
   used_[index / 64] |= uint64_t{1} << index % 64;
 }
 
 void Wheel::unlink(Alarm& alarm) {
   const size_t index = alarm.at_ % kSlots;
-  Slot& slot = slots_[index];
-  (alarm.previous_ ? alarm.previous_->next_ : slot.first) = alarm.next_;
-  (alarm.next_ ? alarm.next_->previous_ : slot.last) = alarm.previous_;
-  if (!slot.first)
+  Slot& first = slots_[index];
+  (alarm.next_ ? alarm.next_ : first)->previous_ = alarm.previous_;
+  (&alarm == first ? first : alarm.previous_->next_) = alarm.next_;
+  if (!first)
     used_[index / 64] &= ~(uint64_t{1} << index % 64);
 }
 
-Cycle Wheel::next() const {
+Cycle Wheel::find_next() const {
   if (pending_ == 0)
     return arch::kNever;
   // Slots hold events of [now, now + kSlots) only, so the distance around the wheel is the time.
@@ -96,12 +105,12 @@ void Wheel::refill() {
   });
 }
 
-Alarm* Wheel::pick(Slot& slot) {
-  Alarm* chosen = slot.first;
-  if (!random_ || chosen == slot.last)
+Alarm* Wheel::pick(Slot slot) {
+  Alarm* chosen = slot;
+  if (!random_ || !chosen->next_)
     return chosen;
   size_t count = 0;
-  for (const Alarm* a = slot.first; a; a = a->next_)
+  for (const Alarm* a = slot; a; a = a->next_)
     ++count;
   for (size_t steps = (*random_)() % count; steps > 0; --steps)
     chosen = chosen->next_;
@@ -113,10 +122,11 @@ void Wheel::advance() {
   if (at == arch::kNever)
     return;
   now_ = at;
+  next_ = kUnknown;
   refill();
-  Slot& slot = slots_[now_ % kSlots];
-  while (slot.first) {
-    Alarm* alarm = pick(slot);
+  const Slot& first = slots_[now_ % kSlots];
+  while (first) {
+    Alarm* alarm = pick(first);
     unlink(*alarm);
     alarm->armed_ = false;
     --pending_;

@@ -58,7 +58,11 @@ class Wheel {
   void cancel(Alarm& alarm);
 
   /// The cycle of the next event, or kNever.
-  Cycle next() const;
+  Cycle next() const {
+    if (next_ == kUnknown)
+      next_ = find_next();
+    return next_;
+  }
 
   /// Fires the events of the cycle `next()`.
   void advance();
@@ -73,14 +77,14 @@ class Wheel {
 
  private:
   static constexpr size_t kSlots = 4096;
-  struct Slot {
-    Alarm* first = nullptr;
-    Alarm* last = nullptr;
-  };
+  static constexpr Cycle kUnknown = arch::kNever - 1;
+  /// The first alarm of a cycle; it links back to the last, so that a slot is one pointer.
+  using Slot = Alarm*;
+  Cycle find_next() const;
   void link(Alarm& alarm);
   void unlink(Alarm& alarm);
   void refill();
-  Alarm* pick(Slot& slot);
+  Alarm* pick(Slot slot);
 
   Cycle now_ = 0;
   uint64_t fired_ = 0;
@@ -89,6 +93,7 @@ class Wheel {
   std::array<uint64_t, kSlots / 64> used_{};
   std::vector<Alarm*> far_;  ///< beyond the wheel's reach
   Cycle far_next_ = arch::kNever;
+  mutable Cycle next_ = kUnknown;
   std::optional<std::mt19937_64> random_;
 };
 
