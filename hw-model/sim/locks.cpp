@@ -4,21 +4,24 @@
 namespace npu::sim {
 
 LockUnit::LockUnit(Context& context, arch::Coord tile)
-    : context_(context), tile_(tile), locks_(static_cast<size_t>(arch::facts(tile.kind()).locks)) {
+    : context_(context), tile_(tile), values_(static_cast<size_t>(arch::facts(tile.kind()).locks)) {
   for (const observe::GrantStep& step : context.options.grants)
     if (step.tile == tile && !step.arbiter && step.number < size())
       schedule_[step.number].push_back(step.agent);
 }
 
 bool LockUnit::in_turn(int lock, const observe::Agent& by) const {
+  if (schedule_.empty())
+    return true;
   const auto found = schedule_.find(lock);
   return found == schedule_.end() || found->second.front() == by;
 }
 
 void LockUnit::grant(int lock, logic::AcquireRequest request, const observe::Agent& by) {
-  Lock& l = locks_[lock];
-  l.value = logic::after_acquire(l.value, request);
+  values_[lock] = logic::after_acquire(values_[lock], request);
   emit(lock, What::Acquired, by, request.value);
+  if (schedule_.empty())
+    return;
   const auto found = schedule_.find(lock);
   if (found == schedule_.end())
     return;
@@ -30,17 +33,17 @@ void LockUnit::grant(int lock, logic::AcquireRequest request, const observe::Age
 void LockUnit::emit(int lock, What what, const observe::Agent& by, int amount) const {
   context_.emit(observe::LockChanged{tile_, static_cast<uint8_t>(lock), what, by,
                                      static_cast<int8_t>(amount),
-                                     static_cast<uint8_t>(locks_[lock].value)});
+                                     static_cast<uint8_t>(values_[lock])});
 }
 
 void LockUnit::set(int lock, int value, const observe::Agent& by) {
-  locks_[lock].value = value;
+  values_[lock] = value;
   emit(lock, What::Set, by, value);
   wake_waiters(lock);
 }
 
 bool LockUnit::try_acquire(int lock, logic::AcquireRequest request, const observe::Agent& by) {
-  if (!logic::can_acquire(locks_[lock].value, request) || !in_turn(lock, by))
+  if (!logic::can_acquire(values_[lock], request) || !in_turn(lock, by))
     return false;
   grant(lock, request, by);
   // A waiter for equality may be satisfied by the new value, and a schedule may have come to one.
@@ -53,13 +56,13 @@ bool LockUnit::acquire(int lock, logic::AcquireRequest request, const observe::A
   if (try_acquire(lock, request, by))
     return true;
   emit(lock, What::Waiting, by, request.value);
-  locks_[lock].waiters.push_back({&wake, request, by});
+  waiters_.push_back({&wake, request, by, lock});
   return false;
 }
 
 void LockUnit::release(int lock, int amount, const observe::Agent& by) {
-  const logic::Released released = logic::after_release(locks_[lock].value, amount);
-  locks_[lock].value = released.value;
+  const logic::Released released = logic::after_release(values_[lock], amount);
+  values_[lock] = released.value;
   emit(lock, What::Released, by, amount);
   if (released.overflow || released.underflow) {
     (released.overflow ? overflows_ : underflows_) |= uint64_t{1} << lock;
@@ -69,23 +72,22 @@ void LockUnit::release(int lock, int amount, const observe::Agent& by) {
 }
 
 void LockUnit::wake_waiters(int lock) {
-  Lock& l = locks_[lock];
-  for (size_t i = 0; i < l.waiters.size();) {
-    if (!logic::can_acquire(l.value, l.waiters[i].request) || !in_turn(lock, l.waiters[i].agent)) {
-      ++i;
+  for (size_t i = 0; i < waiters_.size(); ++i) {
+    const Waiter& waiting = waiters_[i];
+    if (waiting.lock != lock || !logic::can_acquire(values_[lock], waiting.request) ||
+        !in_turn(lock, waiting.agent))
       continue;
-    }
-    const Waiter waiter = l.waiters[i];
-    l.waiters.erase(l.waiters.begin() + static_cast<ptrdiff_t>(i));
+    const Waiter waiter = waiting;
+    waiters_.erase(waiters_.begin() + static_cast<ptrdiff_t>(i));
     grant(lock, waiter.request, waiter.agent);
     context_.wheel.arm(*waiter.wake, context_.now() + context_.timing.lock.wake.cycles());
-    i = 0;  // an earlier waiter may be satisfied, or in turn, now
+    // An earlier waiter may be satisfied, or in turn, now.
+    return wake_waiters(lock);
   }
 }
 
 void LockUnit::withdraw(const Alarm& wake) {
-  for (Lock& lock : locks_)
-    std::erase_if(lock.waiters, [&](const Waiter& w) { return w.wake == &wake; });
+  std::erase_if(waiters_, [&](const Waiter& w) { return w.wake == &wake; });
 }
 
 }  // namespace npu::sim

@@ -16,8 +16,8 @@ class LockUnit {
  public:
   LockUnit(Context& context, arch::Coord tile);
 
-  int size() const { return static_cast<int>(locks_.size()); }
-  int value(int lock) const { return locks_[lock].value; }
+  int size() const { return static_cast<int>(values_.size()); }
+  int value(int lock) const { return values_[lock]; }
 
   /// Sets the value register; wakes whom that satisfies.
   void set(int lock, int value, const observe::Agent& by);
@@ -43,10 +43,7 @@ class LockUnit {
     Alarm* wake;
     logic::AcquireRequest request;
     observe::Agent agent;
-  };
-  struct Lock {
-    int value = 0;
-    std::vector<Waiter> waiters;
+    int lock;
   };
   void wake_waiters(int lock);
   /// Whether a schedule lets that agent have the lock next.
@@ -56,7 +53,8 @@ class LockUnit {
 
   Context& context_;
   arch::Coord tile_;
-  std::vector<Lock> locks_;
+  std::vector<int> values_;
+  std::vector<Waiter> waiters_;  ///< for all locks, in order of arrival: never many
   std::map<int, std::deque<observe::Agent>> schedule_;  ///< who gets which lock, in order
   uint64_t overflows_ = 0;
   uint64_t underflows_ = 0;
