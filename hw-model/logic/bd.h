@@ -15,7 +15,6 @@ namespace npu::logic {
 /// A buffer descriptor as its registers say it. Addresses in words: of the tile, of the three
 /// memtile windows, or of the bus in a shim.
 struct Bd {
-  Access access;
   uint32_t iteration_step = 1;
   uint32_t iteration_size = 1;
   uint32_t iteration_current = 0;
@@ -33,6 +32,7 @@ struct Bd {
   uint8_t out_of_order_id = 0;
   bool suppress_tlast = false;
   bool compression = false;
+  Access access;
 
   /// Words added to every address in the execution that is loaded now.
   uint64_t iteration_offset() const { return uint64_t{iteration_current} * iteration_step; }

@@ -26,9 +26,9 @@ Tile::Tile(Context& context, Array& array, Coord at)
   const arch::TileFacts& facts = arch::facts(at.kind());
   const bool has_dma = at.kind() != TileKind::Shim || context.partition.has_shim_dma(at.col);
   for (int i = 0; has_dma && i < facts.s2mm_channels; ++i)
-    s2mm.push_back(std::make_unique<DmaChannel>(context, array, at, arch::Direction::S2mm, i));
+    s2mm.push_back(std::make_unique<DmaChannel>(context, array, *this, arch::Direction::S2mm, i));
   for (int i = 0; has_dma && i < facts.mm2s_channels; ++i)
-    mm2s.push_back(std::make_unique<DmaChannel>(context, array, at, arch::Direction::Mm2s, i));
+    mm2s.push_back(std::make_unique<DmaChannel>(context, array, *this, arch::Direction::Mm2s, i));
   if (at.kind() == TileKind::Core)
     core = std::make_unique<CoreUnit>(context, array, at);
   control = std::make_unique<ControlPort>(context, array, at);
@@ -140,7 +140,7 @@ void Array::forget_host_memory() {
   for (const auto& t : tiles_)
     if (t->coord.kind() == TileKind::Shim) {
       for (BdSlot& slot : t->descriptors)
-        slot.fresh = false;
+        ++slot.version;
       for (auto* channels : {&t->s2mm, &t->mm2s})
         for (const auto& channel : *channels)
           channel->lose_host_memory();

@@ -73,6 +73,8 @@ class Array {
   /// The memtile behind a window of a memtile channel: 0 west, 1 own, 2 east; null when it is out
   /// of reach.
   Tile* memtile_window(const observe::Agent& channel, uint64_t window);
+  /// The walk of a single word that is not in a tile's memory.
+  const logic::Plan& one_word() const { return one_word_; }
   /// Finds the memory that a descriptor addresses and compiles its walk.
   void place(const observe::Agent& channel, LoadedBd& loaded);
   /// Sends a task-complete token; false when its stream leads nowhere.
@@ -101,6 +103,7 @@ class Array {
   logic::Network network_;
   std::unique_ptr<Fabric> fabric_;
   Ddr ddr_;
+  logic::Plan one_word_{logic::Access{.base = 0, .length = 1, .dims = {}, .pads = {}}};
   std::vector<std::unique_ptr<Tile>> tiles_;
   std::function<void(const observe::Agent&)> token_receiver_;
   std::set<uint32_t> reported_;

@@ -17,21 +17,22 @@ constexpr uint32_t bit(arch::Bits bits) {
 }
 }  // namespace
 
-DmaChannel::DmaChannel(Context& context, Array& array, arch::Coord tile, arch::Direction direction,
+DmaChannel::DmaChannel(Context& context, Array& array, Tile& owner, arch::Direction direction,
                        int index)
     : context_(context),
       array_(array),
       agent_{
-          tile,
+          owner.coord,
           direction == arch::Direction::Mm2s ? observe::AgentKind::Mm2s : observe::AgentKind::S2mm,
           static_cast<uint8_t>(index)},
-      header_plan_(logic::Access{.base = 0, .length = 1, .dims = {}, .pads = {}}) {
+      slots_(owner.descriptors.data()) {
   alarm_.bind<&DmaChannel::take_step>(*this);
   lock_wake_.bind<&DmaChannel::offer>(*this);
   const auto channel = static_cast<uint8_t>(index);
-  endpoint_ = reads()
-                  ? array.fabric().add_source({tile, logic::SinkKind::Dma, channel}, agent_, *this)
-                  : array.fabric().add_sink({tile, logic::SinkKind::Dma, channel}, agent_, *this);
+  endpoint_ =
+      reads()
+          ? array.fabric().add_source({owner.coord, logic::SinkKind::Dma, channel}, agent_, *this)
+          : array.fabric().add_sink({owner.coord, logic::SinkKind::Dma, channel}, agent_, *this);
 }
 
 bool DmaChannel::out_of_order() const {
@@ -135,7 +136,7 @@ void DmaChannel::start_execution() {
 void DmaChannel::want_header() {
   header_phase_ = true;
   set_state(State::Running);
-  array_.fabric().receive(endpoint_, {&header_plan_, &header_word_, 1, false, true});
+  array_.fabric().receive(endpoint_, {&array_.one_word(), &header_word_, 1, false, true});
 }
 
 bool DmaChannel::usable(int bd) const {
@@ -149,8 +150,8 @@ void DmaChannel::load(int bd) {
   bd_ = bd;
   if (!usable(bd))
     return stop(FaultKind::BdUnavailable, static_cast<uint64_t>(bd), arch::status::kBdUnavailable);
-  slot_ = &array_.tile(agent_.tile).descriptors[static_cast<size_t>(bd)];
-  if (!prepare(*slot_, bd))
+  slot_ = slots_ + bd;
+  if (!prepare(bd))
     return;
   offset_ = loaded_->bd.iteration_offset();
   words_ = loaded_->bd.access.length;
@@ -158,14 +159,12 @@ void DmaChannel::load(int bd) {
 }
 
 void DmaChannel::acquire() {
-  if (!loaded_->bd.acquire)
+  const logic::Bd& bd = loaded_->bd;
+  if (!bd.acquire)
     return offer();
-  int local = 0;
-  LockUnit* locks = lock_of(loaded_->bd.acquire_lock, local);
-  if (!locks)
-    return stop(FaultKind::LockUnavailable, loaded_->bd.acquire_lock,
-                arch::status::kLockUnavailable);
-  if (locks->acquire(local, *loaded_->bd.acquire, agent_, lock_wake_))
+  if (!loaded_->acquired)
+    return stop(FaultKind::LockUnavailable, bd.acquire_lock, arch::status::kLockUnavailable);
+  if (loaded_->acquired->acquire(number_in_tile(bd.acquire_lock), *bd.acquire, agent_, lock_wake_))
     return offer();
   bubble_ = 0;
   set_state(State::Acquiring);
@@ -256,11 +255,9 @@ void DmaChannel::release() {
                                            static_cast<uint32_t>(words_),
                                            (bd.access.base + offset_) * 4});
   if (bd.release != 0) {
-    int local = 0;
-    LockUnit* locks = lock_of(bd.release_lock, local);
-    if (!locks)
+    if (!loaded_->released)
       return stop(FaultKind::LockUnavailable, bd.release_lock, arch::status::kLockUnavailable);
-    locks->release(local, bd.release, agent_);
+    loaded_->released->release(number_in_tile(bd.release_lock), bd.release, agent_);
   }
   advance_iteration();
   // The next descriptor is fetched ahead and asks for its lock at once; the bubble delays its first
@@ -283,8 +280,12 @@ void DmaChannel::advance_iteration() {
     return;
   const TileKind kind = agent_.tile.kind();
   const int64_t count = arch::get_bd(kind, slot_->words, arch::BdField::IterationCurrent) + 1;
-  slot_->loaded->bd.iteration_current = static_cast<uint32_t>(count % size);
   arch::put_bd(kind, slot_->words, arch::BdField::IterationCurrent, count % size);
+  const bool current = loaded_->version == slot_->version++;
+  if (!current)
+    return;
+  loaded_->bd.iteration_current = static_cast<uint32_t>(count % size);
+  loaded_->version = slot_->version;
 }
 
 void DmaChannel::finish_task() {
@@ -311,29 +312,43 @@ void DmaChannel::retry_token() {
     finish_task();
 }
 
-LockUnit* DmaChannel::lock_of(int id, int& local) const {
-  if (agent_.tile.kind() != TileKind::Memtile) {
-    local = id;
+int DmaChannel::number_in_tile(int lock) const {
+  return agent_.tile.kind() == TileKind::Memtile ? lock % arch::facts(TileKind::Memtile).locks
+                                                 : lock;
+}
+
+/// The locks of the tile that a descriptor means; null when it is out of reach.
+LockUnit* DmaChannel::lock_of(int id) const {
+  if (agent_.tile.kind() != TileKind::Memtile)
     return &array_.tile(agent_.tile).locks;
-  }
-  const int per_tile = arch::facts(TileKind::Memtile).locks;
-  local = id % per_tile;
-  Tile* owner = array_.memtile_window(agent_, id / per_tile);
+  Tile* owner = array_.memtile_window(agent_, id / arch::facts(TileKind::Memtile).locks);
   return owner ? &owner->locks : nullptr;
 }
 
+LoadedBd& BdSlot::loaded_by(int user) {
+  for (LoadedBd& each : loaded)
+    if (each.user == user)
+      return each;
+  loaded.emplace_front().user = user;
+  return loaded.front();
+}
+
+void DmaChannel::make_ready(LoadedBd& loaded) {
+  loaded.version = slot_->version;
+  loaded.bd = logic::decode_bd(agent_.tile.kind(), slot_->words);
+  loaded.memory = nullptr;
+  loaded.memory_words = 0;
+  loaded.acquired = loaded.bd.acquire ? lock_of(loaded.bd.acquire_lock) : nullptr;
+  loaded.released = loaded.bd.release != 0 ? lock_of(loaded.bd.release_lock) : nullptr;
+  array_.place(agent_, loaded);
+  loaded.end = loaded.plan.end() > loaded.plan.lowest() ? loaded.plan.end() : 0;
+}
+
 /// Makes the descriptor ready to move words; false after a fault that stops the channel.
-bool DmaChannel::prepare(BdSlot& slot, int bd) {
-  const TileKind kind = agent_.tile.kind();
-  const int user = 2 * agent_.index + (reads() ? 1 : 0);
-  if (!slot.fresh || slot.loaded->user != user) {
-    slot.loaded = std::make_shared<LoadedBd>();
-    slot.loaded->bd = logic::decode_bd(kind, slot.words);
-    slot.loaded->user = user;
-    array_.place(agent_, *slot.loaded);
-    slot.fresh = true;
-  }
-  loaded_ = slot.loaded;
+bool DmaChannel::prepare(int bd) {
+  loaded_ = &slot_->loaded_by(2 * agent_.index + (reads() ? 1 : 0));
+  if (loaded_->version != slot_->version)
+    make_ready(*loaded_);
   const auto id = static_cast<uint64_t>(bd);
   if (!loaded_->bd.valid) {
     if (out_of_order())
@@ -347,10 +362,9 @@ bool DmaChannel::prepare(BdSlot& slot, int bd) {
     return false;
   }
   const uint64_t offset = loaded_->bd.iteration_offset();
-  const uint64_t byte = (loaded_->bd.access.base + offset) * 4;
-  const bool touches = loaded_->plan.end() > loaded_->plan.lowest();
-  if (touches && (!loaded_->reachable || loaded_->plan.end() + offset > loaded_->memory_words)) {
-    const bool neighbour = kind == TileKind::Memtile && !loaded_->reachable;
+  if (loaded_->end > 0 && (!loaded_->reachable || loaded_->end + offset > loaded_->memory_words)) {
+    const uint64_t byte = (loaded_->bd.access.base + offset) * 4;
+    const bool neighbour = agent_.tile.kind() == TileKind::Memtile && !loaded_->reachable;
     stop(neighbour ? FaultKind::MemoryUnavailable : FaultKind::AddressOutOfRange, byte,
          is_shim() ? arch::status::kDecodeError : arch::status::kMemoryUnavailable);
     return false;

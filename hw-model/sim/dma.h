@@ -3,10 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
-#include <memory>
+#include <forward_list>
 #include <optional>
-#include <vector>
 
 #include "hw-model/logic/bd.h"
 #include "hw-model/sim/fabric.h"
@@ -15,32 +13,39 @@ namespace npu::sim {
 
 class Array;
 class LockUnit;
+struct Tile;
 
 /// What a descriptor's registers say, made ready for one channel. It stays as it was loaded while
-/// the channel works at it, whatever is written to the registers.
+/// the channel works at it, whatever is written to the registers. What every execution needs comes
+/// first.
 struct LoadedBd {
-  logic::Bd bd;
-  logic::Plan plan;            ///< addresses counted from `memory`
-  bool reachable = false;      ///< the address leads somewhere
-  arch::Coord owner;           ///< tile whose memory it is
-  int user = -1;               ///< the channel for which it was made ready: reach depends on it
-  uint32_t* memory = nullptr;  ///< own, neighbour's or host memory; null in timing-only runs
+  int user = -1;                 ///< the channel for which it was made ready: reach depends on it
+  uint32_t version = 0;          ///< of the registers it was made from
+  LockUnit* acquired = nullptr;  ///< tile of the lock to acquire; null when there is none
+  LockUnit* released = nullptr;
+  uint32_t* memory = nullptr;  ///< own, neighbour's or host memory
   uint64_t memory_words = 0;
+  uint64_t end = 0;        ///< one past the last word of the memory that is touched; 0: none is
+  bool reachable = false;  ///< the address leads somewhere
+  arch::Coord owner;       ///< tile whose memory it is
+  logic::Bd bd;
+  logic::Plan plan;  ///< addresses counted from `memory`
 };
 
-/// A descriptor's registers, and what was made of them when it was last loaded.
+/// A descriptor's registers, and what was made of them for the channels that have loaded it.
 struct BdSlot {
   std::array<uint32_t, 8> words{};
-  bool fresh = false;  ///< `loaded` belongs to `words`
-  std::shared_ptr<LoadedBd> loaded = {};
+  uint32_t version = 1;  ///< goes up when the registers, or what they lead to, change
+  std::forward_list<LoadedBd> loaded = {};  ///< one each; they stay in place
+
+  LoadedBd& loaded_by(int user);
 };
 
 /// A DMA channel: takes tasks from its queue and performs their descriptors step by step: load,
 /// acquire, move, release, next.
 class DmaChannel final : public SourceClient, public SinkClient {
  public:
-  DmaChannel(Context& context, Array& array, arch::Coord tile, arch::Direction direction,
-             int index);
+  DmaChannel(Context& context, Array& array, Tile& owner, arch::Direction direction, int index);
 
   const observe::Agent& agent() const { return agent_; }
 
@@ -100,21 +105,24 @@ class DmaChannel final : public SourceClient, public SinkClient {
   void withdraw();
   void reset();
 
-  bool prepare(BdSlot& slot, int bd);
+  bool prepare(int bd);
+  void make_ready(LoadedBd& loaded);
   bool usable(int bd) const;
-  LockUnit* lock_of(int id, int& local) const;
+  LockUnit* lock_of(int id) const;
+  int number_in_tile(int lock) const;
 
   Context& context_;
   Array& array_;
   observe::Agent agent_;
   int endpoint_ = -1;  ///< handle in the fabric
+  BdSlot* slots_;      ///< the tile's descriptors
 
-  std::deque<Task> queue_;
+  Fifo<Task> queue_;
   std::optional<Task> task_;
   int executions_left_ = 0;
   int bd_ = 0;
   BdSlot* slot_ = nullptr;
-  std::shared_ptr<LoadedBd> loaded_ = {};
+  LoadedBd* loaded_ = nullptr;
   uint64_t offset_ = 0;  ///< iteration offset of this execution, words
   uint64_t words_ = 0;
   Cycle bubble_ = 0;   ///< before the first word of this descriptor
@@ -124,7 +132,6 @@ class DmaChannel final : public SourceClient, public SinkClient {
   uint32_t pad_value_ = 0;
   bool header_phase_ = false;
   uint32_t header_word_ = 0;
-  logic::Plan header_plan_;
 
   State state_ = State::Idle;
   bool stopped_ = false;
@@ -135,7 +142,7 @@ class DmaChannel final : public SourceClient, public SinkClient {
     uint8_t bd;
     bool last;
   };
-  std::deque<Count> counts_;
+  Fifo<Count> counts_;
 
   Alarm alarm_;
   void (DmaChannel::*step_)() = nullptr;

@@ -2,6 +2,7 @@
 #include "hw-model/sim/fabric.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "hw-model/sim/flow.h"
 #include "hw-model/sim/word.h"

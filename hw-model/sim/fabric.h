@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "hw-model/logic/arbiter.h"
 #include "hw-model/logic/route.h"
 #include "hw-model/sim/context.h"
+#include "hw-model/sim/fifo.h"
 
 namespace npu::sim {
 
@@ -142,11 +142,11 @@ class Fabric {
     Cycle ready = 0;
     uint64_t begin = 0;  ///< the window: [begin, end), counted over the receiver's life
     uint64_t end = 0;
-    uint64_t granted = 0;         ///< end of the newest window
-    uint64_t arrived = 0;         ///< words that have left a source for here
-    int feeding = -1;             ///< source whose words come now
-    std::deque<uint64_t> tlasts;  ///< ends of packets, not yet passed by a window
-    uint32_t fill = 0;            ///< last reported
+    uint64_t granted = 0;   ///< end of the newest window
+    uint64_t arrived = 0;   ///< words that have left a source for here
+    int feeding = -1;       ///< source whose words come now
+    Fifo<uint64_t> tlasts;  ///< ends of packets, not yet passed by a window
+    uint32_t fill = 0;      ///< last reported
   };
 
   virtual std::unique_ptr<Source> make_source() = 0;

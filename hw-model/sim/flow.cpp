@@ -150,10 +150,17 @@ void FlowFabric::commit_window(FlowSink& s) {
   FlowSource& from = mine(source(s.feeding));
   if (!from.active)
     return;
-  for (const LegState& leg : from.legs)
-    if (leg.sink == s.index)
-      commit(from, std::min(from.launched,
-                            static_cast<uint64_t>(static_cast<int64_t>(s.end) - leg.base)));
+  for (LegState& leg : from.legs) {
+    if (leg.sink != s.index)
+      continue;
+    const uint64_t to =
+        std::min(from.launched, static_cast<uint64_t>(static_cast<int64_t>(s.end) - leg.base));
+    // A broadcast is gathered once, for all; without data or observers nobody can tell.
+    if (context_.moves_data() || !context_.hub.idle())
+      return commit(from, to);
+    gathered_ = {};
+    return commit_leg(from, leg, to, &leg == &from.legs.front());
+  }
 }
 
 void FlowFabric::recall(FlowSource& s) {
@@ -271,9 +278,8 @@ void FlowFabric::commit_leg(Source& s, LegState& leg, uint64_t to, bool first) {
   if (to == s.end && to > leg.written) {
     // The source gives its buffer up: what no window wants yet waits in the port.
     const uint64_t from = std::exchange(leg.written, to);
-    std::deque<uint32_t>& held = mine(receiver).held;
     const uint32_t* words = gathered(s, from, to, nullptr);
-    held.insert(held.end(), words, words + (to - from));
+    mine(receiver).held.append(words, words + (to - from));
     context_.emit(
         observe::WordsMoved{s.agent, receiver.agent, static_cast<uint32_t>(to - from), first});
   }
@@ -315,12 +321,9 @@ void FlowFabric::drain_port(FlowSink& s) {
   const uint64_t count = std::min<uint64_t>(s.held.size(), s.end - s.begin);
   if (count == 0)
     return;
-  const auto last = s.held.begin() + static_cast<ptrdiff_t>(count);
-  if (s.in.plan && (context_.moves_data() || s.in.control)) {
-    const std::vector<uint32_t> words(s.held.begin(), last);
-    s.in.plan->scatter(s.in.memory, 0, count, words.data());
-  }
-  s.held.erase(s.held.begin(), last);
+  if (s.in.plan && (context_.moves_data() || s.in.control))
+    s.in.plan->scatter(s.in.memory, 0, count, &s.held.front());
+  s.held.pop_front(count);
 }
 
 }  // namespace npu::sim

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -38,8 +37,8 @@ class FlowFabric final : public Fabric {
     FlowFabric* fabric = nullptr;
     Alarm alarm;
     int64_t opened_at = 0;  ///< tick
-    std::deque<Step> steps;
-    std::deque<uint32_t> held;  ///< words in the port whose source is done with them
+    Fifo<Step> steps;
+    Fifo<uint32_t> held;  ///< words in the port whose source is done with them
     bool starved = false;
     void fire() { fabric->sink_alarm(*this); }
   };

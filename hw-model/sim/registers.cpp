@@ -57,7 +57,7 @@ void Array::write_register(Tile& t, const Location& at, uint32_t address, uint32
       if (t.descriptors[index].words[word] != value)
         tell_in_use(t, at.index);
       t.descriptors[index].words[word] = value;
-      t.descriptors[index].fresh = false;
+      ++t.descriptors[index].version;
       break;
     case RegisterId::LockValue:
       t.locks.set(at.index, static_cast<int>(value & 0x3F), host);
