@@ -19,7 +19,7 @@ namespace {
 constexpr uint32_t kEnable = 1;
 constexpr uint32_t kReset = 2;
 constexpr size_t kCascadeDepth = 4;  // two words at either end of the link
-constexpr int kBatch = 4096;         // instructions executed ahead of time at most
+constexpr uint64_t kBatch = 4096;    // instructions executed ahead of time at most
 constexpr uint64_t kTogether = 8;  // cycles that instructions may take effect early, to save events
 
 /// Tile behind a core's address window or lock number: south, west, north, own.
@@ -88,6 +88,12 @@ void CoreUnit::start() {
   program_ = arch::decode(image);
   if (!program_)
     return halt(FaultKind::UnknownProgram, image[0]);
+  machine_ = logic::Machine(*program_);
+  for (uint64_t window = 0; window < memory_.size(); ++window) {
+    const auto at = neighbour(agent_.tile, window);
+    Tile* owner = at ? array_.core_neighbour(*at) : nullptr;
+    memory_[window] = owner ? reinterpret_cast<std::byte*>(owner->memory.data()) : nullptr;
+  }
   for (const arch::KernelSpec& spec : program_->kernels) {
     kernel_cycles_.push_back(context_.timing.kernel_cycles(spec));
     if (context_.moves_data() && spec.op != arch::KernelOp::External)
@@ -120,7 +126,14 @@ void CoreUnit::retry() {
 }
 
 void CoreUnit::run() {
-  for (int budget = kBatch; budget > 0; --budget) {
+  // Whoever watches memory is told of every load and store, one by one.
+  const logic::CoreMemory memory = context_.hub.wants_memory() ? logic::CoreMemory{} : memory_;
+  for (uint64_t budget = kBatch; budget > 0; --budget) {
+    const uint64_t done = machine_.run(pc_, registers_, memory, budget);
+    owed_ += done * context_.timing.core.instruction.cycles();
+    budget -= done;
+    if (budget == 0)
+      break;
     if (pc_ >= program_->code.size()) {
       done_ = true;
       return set_state(State::Done);
@@ -167,21 +180,8 @@ bool CoreUnit::execute(const Instruction& in) {
         return false;
       context_.emit(observe::CoreMarked{agent_, static_cast<uint8_t>(in.imm)});
       break;
-    case Op::Jump:
-      pc_ = static_cast<size_t>(in.imm) - 1;
-      break;
-    case Op::BranchIf:
-    case Op::BranchIfNot:
-      if ((registers_[in.a] != 0) == (in.op == Op::BranchIf))
-        pc_ = static_cast<size_t>(in.imm) - 1;
-      break;
-    case Op::Loop:
-      if (--registers_[in.dst] > 0)
-        pc_ = static_cast<size_t>(in.imm) - 1;
-      break;
-    default:
-      registers_[in.dst] =
-          logic::compute(in, registers_[in.a], registers_[in.b], registers_[in.dst]);
+    default:  // done by the machine
+      return false;
   }
   ++pc_;
   owed_ += context_.timing.core.instruction.cycles();

@@ -11,6 +11,7 @@
 
 #include "hw-model/arch/program.h"
 #include "hw-model/logic/kernel_registry.h"
+#include "hw-model/logic/machine.h"
 #include "hw-model/sim/fabric.h"
 
 namespace npu::sim {
@@ -74,6 +75,8 @@ class CoreUnit final : public SourceClient, public SinkClient {
   bool done_ = false;
   State state_ = State::Disabled;
   std::optional<arch::Program> program_;
+  logic::Machine machine_;
+  logic::CoreMemory memory_{};
   std::vector<logic::Kernel> kernels_;
   std::vector<arch::Cycle> kernel_cycles_;
   size_t pc_ = 0;
