@@ -58,7 +58,7 @@ bool for_each_number(std::string_view text, F f) {
 
 /// Without the type behind the value: `5 : i32`.
 std::string_view value_of(std::string_view text) {
-  return trim(text.substr(0, text.find(" : ")));
+  return trim(text.substr(0, text.find(':')));
 }
 
 }  // namespace

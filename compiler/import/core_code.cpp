@@ -429,9 +429,9 @@ class Allocation {
       put_arguments(op);
       out.a = static_cast<uint8_t>(window_);
       out.b = static_cast<uint8_t>(op.arguments.size());
-    }
-    if (lists(op.op, 'a'))
+    } else if (lists(op.op, 'a')) {
       out.a = static_cast<uint8_t>(fetch(op.a, scratch_));
+    }
     if (lists(op.op, 'b'))
       out.b = static_cast<uint8_t>(fetch(op.b, scratch_ + 1));
     if (lists(op.op, 'd')) {

@@ -266,7 +266,8 @@ void lower_while(Emitter& out, const mlir::Op& op) {
   const Region& before = op.regions.at(0);
   const Region& after = op.regions.at(1);
   const auto slots = slots_for(out, op, op.operands);
-  const auto results = slots_for(out, op, op.results);
+  // What the condition passes on are the results, named or not.
+  const auto results = slots_for(out, op, after.empty() ? op.results : after.front().arguments);
   Code& code = out.code();
   const int test = code.new_block();
   const int body = code.new_block();

@@ -111,7 +111,7 @@ const auto& predicate_of(Emitter& out, const mlir::Op& op, const Rows& rows) {
   const mlir::Attribute* attribute =
       op.attribute("predicate") != nullptr ? op.attribute("predicate") : op.attribute("pred");
   if (attribute != nullptr) {
-    if (const auto* row = find_row(rows, attribute->bare))
+    if (const auto* row = find_row(rows, text_of(op, attribute->name)))
       return *row;
     const auto number = integer_of(op, attribute->name);
     if (number && *number >= 0 && *number < static_cast<int64_t>(rows.size()))
