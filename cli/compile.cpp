@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/candidates.h"
 #include "cli/commands.h"
 #include "cli/kernels.h"
 #include "compiler/design/mlir_printer.h"
@@ -19,6 +20,7 @@ struct Options {
   std::vector<std::string> more;
   ContainerFiles files;
   bool list_passes = false;
+  bool explain = false;
 };
 
 std::string pass_list() {
@@ -79,6 +81,8 @@ void compile_container(const Options& options) {
 
 void compile(const Options& options) {
   const Settings settings = load(options.source.source());
+  if (options.explain)
+    return write_stdout(candidates_text(settings));
   const auto wanted = [&](std::string_view pass) {
     return options.print_after == "all" || options.print_after == pass;
   };
@@ -125,6 +129,8 @@ void add_compile(CLI::App& app, int&) {
   command->add_option("--stop-after", options->stop_after, "run no pass after this one")
       ->type_name("PASS");
   command->add_flag("--list-passes", options->list_passes, "print the passes in their order");
+  command->add_flag("--explain", options->explain,
+                    "print the tiles considered, what is predicted of each, and exit");
   command
       ->add_option("--emit", options->emit,
                    "mlir (default), mlir-generic (for mlir-opt) or commands")

@@ -9,11 +9,11 @@ namespace {
 
 class MatmulWorkload : public Workload {
  public:
-  explicit MatmulWorkload(const Settings& resolved) : operands_(resolved) {
+  MatmulWorkload(const Settings& resolved, compiler::Lowered compiled)
+      : operands_(resolved, compiled.design.arguments) {
     settings = resolved;
     title = compiler::matmul::to_string(settings.problem);
-    lowered = compiler::lower(compiler::build(settings.problem, settings.partition(),
-                                              settings.device.timing, settings.compiler));
+    lowered = std::move(compiled);
   }
 
   std::vector<sim::HostBuffer> arguments() override {
@@ -24,6 +24,7 @@ class MatmulWorkload : public Workload {
   std::optional<Comparison> check() override {
     if (settings.sim.timing_only)
       return std::nullopt;
+    operands_.collect_result();
     return compare(settings.problem, operands_.a, operands_.b, operands_.c);
   }
   double macs() const override {
@@ -39,7 +40,9 @@ class MatmulWorkload : public Workload {
 }  // namespace
 
 std::unique_ptr<Workload> compile_matmul(const Settings& settings) {
-  return std::make_unique<MatmulWorkload>(settings);
+  return std::make_unique<MatmulWorkload>(
+      settings, compiler::lower(compiler::build(settings.problem, settings.partition(),
+                                                settings.device.timing, settings.compiler)));
 }
 
 }  // namespace npu::cli

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/inputs.h"
+#include "compiler/design/staging.h"
 
 namespace npu::cli {
 namespace {
@@ -12,29 +13,40 @@ uint64_t elements(int64_t rows, int64_t columns) {
   return static_cast<uint64_t>(rows) * static_cast<uint64_t>(columns);
 }
 
-std::byte* data(std::vector<std::byte>& bytes) {
-  return bytes.empty() ? nullptr : bytes.data();
-}
-
 }  // namespace
 
-Operands::Operands(const Settings& settings) {
+Operands::Operands(const Settings& settings, std::span<const compiler::Argument> design)
+    : design_(design.begin(), design.end()) {
   const auto& p = settings.problem;
-  bytes_ = {elements(p.m, p.k) * arch::bytes_of(p.a), elements(p.k, p.n) * arch::bytes_of(p.b),
-            elements(p.m, p.n) * arch::bytes_of(p.c)};
   if (settings.sim.timing_only)
     return;
   a = make_matrix(p.a, elements(p.m, p.k), settings.sim.seed, 0, settings.host.inputs);
   b = make_matrix(p.b, elements(p.k, p.n), settings.sim.seed, 1, settings.host.inputs);
-  c.resize(bytes_[2]);
+  c.resize(elements(p.m, p.n) * arch::bytes_of(p.c));
+  const std::array users{&a, &b, &c};
+  for (size_t i = 0; i < users.size(); ++i)
+    if (design_[i].staging)
+      staged_[i] = compiler::stage(design_[i], *users[i]);
 }
 
 std::array<sim::HostBuffer, 3> Operands::arguments() {
-  return {{{data(a), bytes_[0]}, {data(b), bytes_[1]}, {data(c), bytes_[2]}}};
+  const std::array users{&a, &b, &c};
+  std::array<sim::HostBuffer, 3> buffers;
+  for (size_t i = 0; i < users.size(); ++i) {
+    std::vector<std::byte>& bytes = design_[i].staging ? staged_[i] : *users[i];
+    buffers[i] = {bytes.empty() ? nullptr : bytes.data(), design_[i].bytes()};
+  }
+  return buffers;
 }
 
 void Operands::spoil_result() {
-  std::fill(c.begin(), c.end(), std::byte{0xA5});
+  std::ranges::fill(c, std::byte{0xA5});
+  std::ranges::fill(staged_[2], std::byte{0xA5});
+}
+
+void Operands::collect_result() {
+  if (!staged_[2].empty())
+    compiler::unstage(design_[2], staged_[2], c);
 }
 
 sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,

@@ -12,21 +12,27 @@
 
 namespace npu::cli {
 
-/// Host memory of A, B and C; none when no values are moved.
+/// Host memory of A, B and C, and the buffers of the design where it has larger ones; none when no
+/// values are moved.
 class Operands {
  public:
-  explicit Operands(const Settings& settings);
+  /// `design`: what A, B and C become in it.
+  Operands(const Settings& settings, std::span<const compiler::Argument> design);
 
+  /// What a launch reads and writes.
   std::array<sim::HostBuffer, 3> arguments();
   /// So that an output that nobody writes is seen.
   void spoil_result();
+  /// Takes the result out of the design's buffer, where it has one of its own.
+  void collect_result();
 
   std::vector<std::byte> a;
   std::vector<std::byte> b;
   std::vector<std::byte> c;
 
  private:
-  std::array<uint64_t, 3> bytes_{};
+  std::vector<compiler::Argument> design_;
+  std::array<std::vector<std::byte>, 3> staged_;
 };
 
 /// Runs the sequence as often as the settings ask for, or until one launch does not finish;

@@ -5,6 +5,7 @@
 
 #include <fmt/ranges.h>
 
+#include "cli/candidates.h"
 #include "cli/explain_json.h"
 #include "cli/file_workload.h"
 #include "cli/matmul_workload.h"
@@ -30,6 +31,7 @@ struct RunOptions {
   bool json = false;
   bool print_config = false;
   bool quiet = false;
+  bool explain = false;
 };
 
 class Stopwatch {
@@ -156,6 +158,8 @@ int run(RunOptions options) {
     claim_directory(options.directory);
   Stopwatch watch;
   const std::unique_ptr<Workload> work = workload_of(options);
+  if (options.explain)
+    std::fputs(candidates_text(work->settings).c_str(), stderr);
   const Settings& settings = work->settings;
   const compiler::Lowered& lowered = work->lowered;
   const double compile_ms = watch.lap();
@@ -250,6 +254,8 @@ void add_run(CLI::App& app, int& status) {
       ->type_name("FILE");
   add_recorder_options(*command, options->traces);
   add_file_options(*command, options->files);
+  command->add_flag("--explain", options->explain,
+                    "print the tiles considered, with what is predicted of each");
   command->add_option("-o", options->directory, "leave result, settings and traces there")
       ->type_name("DIR");
   command->add_flag("--json", options->json, "the result as JSON on stdout");

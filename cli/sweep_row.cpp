@@ -65,7 +65,7 @@ void simulate(RowResult& result, const Settings& settings, const compiler::Lower
   image.sequence(lowered.sequence);
   diagnosis::History history;
   diagnosis::Freshness freshness(image);
-  Operands operands(settings);
+  Operands operands(settings, lowered.design.arguments);
   sim::Simulation simulation(settings.partition(), settings.device.timing, sim_options(settings));
   simulation.hub().attach(history);
   simulation.hub().attach(freshness);
@@ -73,6 +73,7 @@ void simulate(RowResult& result, const Settings& settings, const compiler::Lower
   const sim::RunResult run = launch(simulation, settings, lowered, operands);
   result.end = row_end(run.end);
   result.cycles = run.cycles;
+  operands.collect_result();
   if (run.end == sim::End::Finished)
     return check(result, settings, operands, freshness, lowered.names);
   const diagnosis::Diagnosis why = diagnosis::diagnose(image, lowered.names, history);

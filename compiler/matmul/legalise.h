@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,8 +33,10 @@ struct Task {
 std::vector<Loop> merged(const std::vector<Loop>& loops);
 
 /// The fewest tasks of a shim channel that walk the loops (outermost first) in order. Wraps that
-/// the descriptor cannot hold are cut: by the largest divisor that fits, or by 512 (`Legacy`).
-/// Throws Error, with the sizes, when nothing fits.
-std::vector<Task> legalise(const std::vector<Loop>& loops, WrapTiling wraps, std::string_view what);
+/// the descriptor cannot hold are cut: by the largest divisor that fits, into whole runs and a
+/// task for the rest, or by 512 (`Legacy`). `cuts` gets a line for each cut: what, and why. Throws
+/// Error, with the sizes, when nothing fits.
+std::vector<Task> legalise(const std::vector<Loop>& loops, WrapTiling wraps, std::string_view what,
+                           std::vector<std::string>* cuts = nullptr);
 
 }  // namespace npu::compiler::matmul

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::array kPipeline{
     Pass{"choose-tiles", "tile sizes of L2, core and instruction, by the strategy", choose_tiles},
+    Pass{"pad", "margins of what the tiles do not divide: zeros in L2, or copies by the host", pad},
     Pass{"place", "the herd onto columns and rows", place},
     Pass{"promote", "slices of A and B and the tile of C into L2 and L1", promote},
     Pass{"pack", "L1 buffers in blocks of the instruction", pack},

@@ -165,6 +165,9 @@ std::string print(const Schedule& s) {
     page.line("launch", "{}x{}, k {}x{}", s.launches_m(), s.launches_n(), s.outer_steps(),
               s.inner_steps());
   }
+  if (s.pads != Pads{})
+    page.line("pad", "{}: A {}, B {}, C {}", shape_text(s.padded), to_string(s.pads[0]),
+              to_string(s.pads[1]), to_string(s.pads[2]));
   if (s.place)
     page.line("herd", "{} on {} columns of {} cores", to_string(s.place->herd), s.place->columns,
               s.place->rows);
@@ -191,6 +194,8 @@ std::string print(const Schedule& s) {
   print_channels(s.design, page);
   if (!s.design.cores.empty())  // all cores run the same
     print_program(s.design, s.design.cores[0], page);
+  for (const std::string& cut : s.cuts)
+    page.line("cut", "{}", cut);
   print_sequence(s.design, page);
   for (const std::string& note : s.design.notes)
     page.line("note", "{}", note);

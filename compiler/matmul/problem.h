@@ -41,6 +41,25 @@ struct Herd {
 /// `4x2`
 std::string to_string(Herd herd);
 
+/// Extents in elements along the three dimensions of a matmul.
+struct Shape {
+  int64_t m = 1;
+  int64_t n = 1;
+  int64_t k = 1;
+  bool operator==(const Shape&) const = default;
+};
+
+/// Tile sizes: what L2 holds at a time, what one core holds, and the block of one instruction.
+/// `l2.k` and `core.k` are the K slices of the two levels.
+struct Tiles {
+  Shape l2;
+  Shape core;
+  Shape pack;
+
+  Herd herd() const { return {static_cast<int>(l2.m / core.m), static_cast<int>(l2.n / core.n)}; }
+  bool operator==(const Tiles&) const = default;
+};
+
 /// Which extents of the loop over the cores decide into how many pieces an L2 buffer is cut.
 enum class SplitL2 : uint8_t {
   Fixed,   ///< the first extent above 1
@@ -62,7 +81,8 @@ enum class WrapTiling : uint8_t {
 /// What a user can choose.
 struct Options {
   std::string strategy = "default";
-  std::optional<Herd> herd;  ///< missing: the strategy decides
+  std::optional<Herd> herd;    ///< missing: the strategy decides
+  std::optional<Tiles> tiles;  ///< missing: the strategy decides
   std::string schedule = "S0";
   SplitL2 split_l2 = SplitL2::Fixed;
   L2Locks l2_locks = L2Locks::Shared;

@@ -63,8 +63,22 @@ std::string_view to_string(Hop hop) {
   return kNames[static_cast<int>(hop)];
 }
 
-Type Schedule::type_of(Operand operand) const {
-  return operand == Operand::A ? problem.a : operand == Operand::B ? problem.b : problem.c;
+Shape Schedule::stored(Operand operand) const {
+  return pad_of(operand) == Pad::Host ? padded : Shape{problem.m, problem.n, problem.k};
+}
+
+Region Schedule::clipped(Operand operand, Region tile) const {
+  if (pad_of(operand) != Pad::Memtile)
+    return tile;
+  const int64_t rows = operand == Operand::B ? problem.k : problem.m;
+  const int64_t cols = operand == Operand::A ? problem.k : problem.n;
+  const bool rows_end = rows != (operand == Operand::B ? padded.k : padded.m);
+  const bool cols_end = cols != (operand == Operand::A ? padded.k : padded.n);
+  if (rows_end)
+    tile.rows = std::clamp<int64_t>(rows - tile.row, 0, tile.rows);
+  if (cols_end)
+    tile.cols = std::clamp<int64_t>(cols - tile.col, 0, tile.cols);
+  return tile;
 }
 
 void verify(const Schedule& s) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,17 +9,13 @@
 #include <vector>
 
 #include "compiler/design/design.h"
+#include "compiler/matmul/padding.h"
 #include "compiler/matmul/problem.h"
 #include "compiler/matmul/strategy.h"
 #include "hw-model/arch/kernel.h"
 #include "hw-model/arch/timing.h"
 
 namespace npu::compiler::matmul {
-
-enum class Operand : uint8_t { A, B, C };
-constexpr char to_char(Operand operand) {
-  return "ABC"[static_cast<int>(operand)];
-}
 
 /// A core of the herd: its place in it (x along M, y along N) and on the device.
 struct HerdCore {
@@ -145,6 +142,7 @@ struct PlanReport {
   uint64_t l2_l1_received = 0;
   uint64_t l1_l2 = 0;
   uint64_t l2_l3 = 0;
+  uint64_t staged = 0;          ///< read and written by the host's copies
   uint64_t compute_cycles = 0;  ///< of the busiest core, in its kernels
 };
 
@@ -157,21 +155,30 @@ struct Schedule {
 
   const Strategy* strategy = nullptr;
   Tiles tiles;
+  Shape padded;               ///< sizes of the problem, up to whole L2 tiles
+  std::array<Pad, 3> pads{};  ///< of A, B and C
   std::optional<Placement> place;
   std::vector<L2Buffer> l2;
   std::vector<L1Buffer> l1;
   CoreWork work;
   std::vector<Split> splits;
   std::vector<Stream> streams;
+  std::vector<std::string> cuts;  ///< of transfers that a descriptor cannot hold, and why
   PlanReport report;
   Design design;
 
-  int64_t launches_m() const { return problem.m / tiles.l2.m; }
-  int64_t launches_n() const { return problem.n / tiles.l2.n; }
+  int64_t launches_m() const { return padded.m / tiles.l2.m; }
+  int64_t launches_n() const { return padded.n / tiles.l2.n; }
   int64_t launches() const { return launches_m() * launches_n(); }
-  int64_t outer_steps() const { return problem.k / tiles.l2.k; }
+  int64_t outer_steps() const { return padded.k / tiles.l2.k; }
   int64_t inner_steps() const { return tiles.l2.k / tiles.core.k; }
-  Type type_of(Operand operand) const;
+  Type type_of(Operand operand) const { return matmul::type_of(problem, operand); }
+  Pad pad_of(Operand operand) const { return pads[static_cast<size_t>(operand)]; }
+  bool column_major(Operand operand) const { return matmul::column_major(problem, operand); }
+  /// Sizes of the problem that an operand has in host memory: whole tiles when it is staged.
+  Shape stored(Operand operand) const;
+  /// The part of a region of an L2 tile that L3 has: less than the region at the margins.
+  Region clipped(Operand operand, Region tile) const;
 };
 
 /// The schedule as text, one thing a line; parts that no pass has filled in yet are left out.

@@ -134,7 +134,7 @@ Tiles peel_0516(const Problem& p, const Partition&, const Options&) {
   return peel_core_first(p, lhs_scale(p));
 }
 
-// The default.
+// The rule before costs were predicted.
 
 bool can_halve(int64_t size, int64_t pack) {
   return size % 2 == 0 && size / 2 % pack == 0;
@@ -168,13 +168,13 @@ void spread(int64_t size, int64_t& core, int64_t pack, int cores) {
 int64_t side_for(std::string_view name, int64_t size, int cores, std::string_view unit, int64_t max,
                  int64_t pack) {
   if (size % (cores * pack) != 0)
-    throw Error("default: {}={} does not divide into {} {} of a multiple of {}", name, size, cores,
+    throw Error("halved: {}={} does not divide into {} {} of a multiple of {}", name, size, cores,
                 unit, pack)
         .hint("choose the herd so that {} is a multiple of {} times its {}", name, pack, unit);
   return largest_divisor(size / cores, max, pack);
 }
 
-Tiles rule_default(const Problem& p, const Partition& partition, const Options& options) {
+Tiles rule_halved(const Problem& p, const Partition& partition, const Options& options) {
   constexpr int kCoreRows = arch::kRows - arch::kFirstCoreRow;
   const int64_t s = lhs_scale(p);
   Tiles t = core_first(p, s);
@@ -199,8 +199,9 @@ Tiles rule_default(const Problem& p, const Partition& partition, const Options& 
 }
 
 constexpr std::array kStrategies{
-    Strategy{"default", "the rule of 24 April 2024, halved until L1 fits, on all cores that divide",
-             false, rule_default},
+    Strategy{"default", "the tiles that the cost function predicts fastest", false, nullptr},
+    Strategy{"halved", "the rule of 24 April 2024, halved until L1 fits, on all cores that divide",
+             false, rule_halved},
     Strategy{"pad-pack-2024-03-01", "L2 64x64x256 at most, core half of that", true, rule_0301},
     Strategy{"pad-pack-2024-03-18", "the same limits, by divisors", true, rule_0318},
     Strategy{"pad-pack-2024-03-21", "L2 of twice the core tile, scaled by the type of A", true,

@@ -11,31 +11,14 @@
 
 namespace npu::compiler::matmul {
 
-/// Extents in elements along the three dimensions of a matmul.
-struct Shape {
-  int64_t m = 1;
-  int64_t n = 1;
-  int64_t k = 1;
-  bool operator==(const Shape&) const = default;
-};
-
-/// Tile sizes: what L2 holds at a time, what one core holds, and the block of one instruction.
-/// `l2.k` and `core.k` are the K slices of the two levels.
-struct Tiles {
-  Shape l2;
-  Shape core;
-  Shape pack;
-
-  Herd herd() const { return {static_cast<int>(l2.m / core.m), static_cast<int>(l2.n / core.n)}; }
-  bool operator==(const Tiles&) const = default;
-};
-
 /// A way to choose tiles.
 struct Strategy {
   std::string_view name;
   std::string_view sentence;
   /// Herds of at most four cores become one column.
   bool collapses_small_herds;
+  /// Missing: what is predicted to be fastest (`search`). Rules other than that refuse sizes that
+  /// they do not divide.
   Tiles (*rule)(const Problem&, const arch::Partition&, const Options&);
 };
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "compiler/matmul/passes/passes.h"
+#include "compiler/matmul/search.h"
 #include "hw-model/arch/error.h"
 
 namespace npu::compiler::matmul {
@@ -45,9 +46,16 @@ void choose_tiles(Schedule& s) {
   if (s.options.herd && (s.options.herd->columns < 1 || s.options.herd->rows < 1))
     throw Error("herd: {} is not a herd", to_string(*s.options.herd)).hint("at least 1x1");
   s.strategy = &strategy_named(s.options.strategy);
-  s.tiles = s.strategy->rule(s.problem, s.partition, s.options);
-  for (const Side side : kSides)
-    check_divides(s, side);
+  if (s.options.tiles) {
+    s.tiles = *s.options.tiles;
+  } else if (s.strategy->rule == nullptr) {
+    s.tiles = search(s.problem, s.partition, s.timing, s.options).front().tiles;
+  } else {
+    s.tiles = s.strategy->rule(s.problem, s.partition, s.options);
+    for (const Side side : kSides)
+      check_divides(s, side);
+  }
+  s.padded = padded_sizes(s.problem, s.tiles);
   if (s.options.herd && s.tiles.herd() != *s.options.herd)
     throw Error("{}: the rule gives a herd of {}, not {}", s.strategy->name,
                 to_string(s.tiles.herd()), to_string(*s.options.herd))

@@ -112,9 +112,12 @@ class Builder {
     const int writers = static_cast<int>(buffer.writers.size());
     const int readers = static_cast<int>(buffer.readers.size());
     std::vector<int64_t> shape{buffer.rows, buffer.cols};
-    if (column_major(buffer.operand))
+    if (s_.column_major(buffer.operand))
       std::swap(shape[0], shape[1]);
     L2 l2{.buffers = add_buffers(buffer.name, tile, buffer.type, shape, buffer.depth), .pairs = {}};
+    if (has_margin(buffer))
+      for (const int each : l2.buffers)
+        fill_margin(d_.buffers[each], margin_bits(buffer.operand, buffer.type));
     const auto add_pair = [&](const std::string& suffix, Credits credits) {
       const int initial = std::max(credits.writer, credits.reader) * buffer.depth;
       l2.pairs.push_back({add_lock(buffer.name + ".write" + suffix, tile, initial),
@@ -126,6 +129,20 @@ class Builder {
     else
       add_pair("", credits(writers, readers));
     l2_.push_back(std::move(l2));
+  }
+
+  /// Whether L3 has less than a buffer of A or B holds.
+  bool has_margin(const L2Buffer& buffer) const {
+    return buffer.operand != Operand::C &&
+           std::ranges::any_of(buffer.writers, [&](const Access& writer) {
+             return s_.clipped(buffer.operand, writer.tile) != writer.tile;
+           });
+  }
+
+  /// The whole buffer: what arrives leaves the margin as it is.
+  static void fill_margin(Buffer& buffer, uint32_t element) {
+    const uint32_t word = arch::bytes_of(buffer.type) == 2 ? element << 16 | element : element;
+    buffer.initial.assign(buffer.bytes() / 4, word);
   }
 
   void add_core(const HerdCore& core) {
@@ -143,22 +160,22 @@ class Builder {
   const Shape& core() const { return s_.tiles.core; }
   const Shape& block() const { return s_.tiles.pack; }
 
-  bool column_major(Operand operand) const {
-    return (operand == Operand::A && s_.problem.a_layout == Layout::Column) ||
-           (operand == Operand::B && s_.problem.b_layout == Layout::Column);
-  }
-
-  /// A slice of A or B as it arrives from L3, row by row of its order in L3.
-  Descriptor store_slice(Operand operand) const {
-    const Type type = s_.type_of(operand);
-    const int64_t side = operand == Operand::A ? core().m : core().n;
+  /// A slice of A or B as it arrives from L3, row by row of its order in L3. Where L3 has less than
+  /// the slice, the rest stays as it is.
+  Descriptor store_slice(const L2Buffer& buffer, const Access& access) const {
+    const Type type = buffer.type;
+    const Region there = s_.clipped(buffer.operand, access.tile);
     const auto steps = static_cast<uint64_t>(s_.inner_steps());
-    if (operand == Operand::A && !column_major(operand)) {
+    if (s_.column_major(buffer.operand))
+      return walk({{words(there.rows, type), 1},
+                   {static_cast<uint64_t>(there.cols), words(buffer.rows, type)}});
+    const auto rows = static_cast<uint64_t>(there.rows);
+    if (buffer.operand == Operand::A && steps > 1) {
       const uint64_t run = words(core().k, type);
-      const auto rows = static_cast<uint64_t>(side);
-      return walk({{run, 1}, {steps, rows * run}, {rows, run}});
+      const auto pitch = static_cast<uint64_t>(buffer.rows) * run;
+      return walk({{run, 1}, {steps, pitch}, {rows, run}});
     }
-    return walk({{words(side * s_.tiles.l2.k, type), 1}});
+    return walk({{words(there.cols, type), 1}, {rows, words(buffer.cols, type)}});
   }
 
   /// A slice of A or B on its way to the cores, in packed blocks, K step by K step.
@@ -172,7 +189,7 @@ class Builder {
     const uint64_t k_run = words(block().k, type);
     const uint64_t side_run = words(operand == Operand::A ? block().m : block().n, type);
     const uint64_t side_pitch = words(operand == Operand::A ? core().m : core().n, type);
-    if (operand == Operand::A && !column_major(operand)) {
+    if (operand == Operand::A && !s_.column_major(operand)) {
       const uint64_t pitch = words(core().k, type);
       return walk({{k_run, 1},
                    {block_side, pitch},
@@ -182,7 +199,7 @@ class Builder {
     if (operand == Operand::A)  // lies [k][m]: blocks [m][k][bk][bm]
       return walk(
           {{side_run, 1}, {k, side_pitch}, {side / block_side, side_run}, {steps, k * side_pitch}});
-    if (!column_major(operand))  // lies [k][n]: blocks [k][n][bk][bn]
+    if (!s_.column_major(operand))  // lies [k][n]: blocks [k][n][bk][bn]
       return walk({{side_run, 1},
                    {block_k, side_pitch},
                    {side / block_side, side_run},
@@ -206,10 +223,10 @@ class Builder {
   }
 
   /// A region of a piece of C on its way to L3, row by row.
-  Descriptor load_rows(const L2Buffer& buffer, const Region& region) const {
+  Descriptor load_rows(const L2Buffer& buffer, const Region& region, const Region& there) const {
     Descriptor descriptor =
-        walk({{words(region.cols, buffer.type), 1},
-              {static_cast<uint64_t>(region.rows), words(buffer.cols, buffer.type)}});
+        walk({{words(there.cols, buffer.type), 1},
+              {static_cast<uint64_t>(there.rows), words(buffer.cols, buffer.type)}});
     descriptor.offset = offset_of(buffer, region);
     return descriptor;
   }
@@ -252,7 +269,7 @@ class Builder {
     const Pair& pair = l2.pairs.size() > 1 ? l2.pairs[use.access] : l2.pairs[0];
     Descriptor descriptor = stream.operand == Operand::C
                                 ? unpack(buffer, buffer.writers[use.access].region)
-                                : store_slice(stream.operand);
+                                : store_slice(buffer, buffer.writers[use.access]);
     descriptor.buffer = l2.buffers[phase];
     guard(descriptor, pair.write, pair.read, pair.credits.writer);
     ring.push_back(std::move(descriptor));
@@ -264,12 +281,13 @@ class Builder {
     for (size_t i = 0; i < l2.pairs.size(); ++i) {
       const Pair& pair = l2.pairs[i];
       Region region = buffer.readers[use.access].region;
+      Region there = s_.clipped(stream.operand, buffer.readers[use.access].tile);
       if (l2.pairs.size() > 1) {  // a strip for each writer, each behind its own lock
         region.col = buffer.writers[i].region.col;
-        region.cols = buffer.writers[i].region.cols;
+        region.cols = there.cols = buffer.writers[i].region.cols;
       }
-      Descriptor descriptor =
-          stream.operand == Operand::C ? load_rows(buffer, region) : load_slice(stream.operand);
+      Descriptor descriptor = stream.operand == Operand::C ? load_rows(buffer, region, there)
+                                                           : load_slice(stream.operand);
       descriptor.buffer = l2.buffers[phase];
       guard(descriptor, pair.read, pair.write, pair.credits.reader);
       ring.push_back(std::move(descriptor));

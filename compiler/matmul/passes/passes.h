@@ -7,6 +7,7 @@ namespace npu::compiler::matmul {
 
 // One file each; see pipeline.cpp for their order and what they do.
 void choose_tiles(Schedule& schedule);
+void pad(Schedule& schedule);
 void place(Schedule& schedule);
 void promote(Schedule& schedule);
 void pack(Schedule& schedule);

@@ -14,30 +14,45 @@ namespace npu::compiler::matmul {
 
 namespace {
 
+/// Bytes that a stream moves between L3 and L2 in a launch.
+uint64_t bytes_a_launch(const Schedule& s, const Stream& stream) {
+  const bool in = stream.hop == Hop::L3ToL2;
+  uint64_t bytes = 0;
+  for (const Stream::Use& use : stream.uses) {
+    const L2Buffer& buffer = s.l2[use.buffer];
+    const Access& access = (in ? buffer.writers : buffer.readers)[use.access];
+    const Region there = s.clipped(stream.operand, access.tile);
+    bytes += static_cast<uint64_t>(there.rows * there.cols) * arch::bytes_of(buffer.type);
+  }
+  return in ? bytes * static_cast<uint64_t>(s.outer_steps()) : bytes;
+}
+
 PlanReport expect(const Schedule& s) {
   const Problem& p = s.problem;
   const auto bytes = [](int64_t rows, int64_t cols, Type type) {
     return static_cast<uint64_t>(rows * cols) * arch::bytes_of(type);
   };
-  const uint64_t a = bytes(p.m, p.k, p.a);
-  const uint64_t b = bytes(p.k, p.n, p.b);
-  const uint64_t rows = static_cast<uint64_t>(s.launches_m());
-  const uint64_t cols = static_cast<uint64_t>(s.launches_n());
+  const Shape& all = s.padded;
+  const uint64_t a = bytes(all.m, all.k, p.a);
+  const uint64_t b = bytes(all.k, all.n, p.b);
+  const auto launches = static_cast<uint64_t>(s.launches());
   PlanReport r{.macs = static_cast<uint64_t>(p.m * p.k * p.n)};
-  r.l3_l2 = a * cols + b * rows;
-  r.l2_l1_sent = r.l3_l2;
-  r.l2_l1_received = a * static_cast<uint64_t>(p.n / s.tiles.core.n) +
-                     b * static_cast<uint64_t>(p.m / s.tiles.core.m);
-  r.l1_l2 = bytes(p.m, p.n, p.c);
-  for (const L2Buffer& buffer : s.l2)
-    if (buffer.operand == Operand::C)
-      for (const Access& reader : buffer.readers)
-        r.l2_l3 += bytes(reader.region.rows, reader.region.cols, p.c) * rows * cols;
+  for (const Stream& stream : s.streams)
+    if (stream.hop == Hop::L3ToL2)
+      r.l3_l2 += bytes_a_launch(s, stream) * launches;
+    else if (stream.hop == Hop::L2ToL3)
+      r.l2_l3 += bytes_a_launch(s, stream) * launches;
+  r.l2_l1_sent =
+      a * static_cast<uint64_t>(s.launches_n()) + b * static_cast<uint64_t>(s.launches_m());
+  r.l2_l1_received = a * static_cast<uint64_t>(all.n / s.tiles.core.n) +
+                     b * static_cast<uint64_t>(all.m / s.tiles.core.m);
+  r.l1_l2 = bytes(all.m, all.n, p.c);
+  r.staged = staged_bytes(p, s.tiles, s.pads);
   const uint64_t tile =
       s.timing.kernel_cycles(*s.work.zero) +
       (s.work.cast ? s.timing.kernel_cycles(*s.work.cast) : 0) +
-      static_cast<uint64_t>(p.k / s.tiles.core.k) * s.timing.kernel_cycles(s.work.matmul);
-  r.compute_cycles = rows * cols * tile;
+      static_cast<uint64_t>(all.k / s.tiles.core.k) * s.timing.kernel_cycles(s.work.matmul);
+  r.compute_cycles = launches * tile;
   return r;
 }
 
@@ -79,9 +94,16 @@ void report(Schedule& s) {
       note("piece {}: {}x{} {} in memtile({},1), writers{}, readers {}", buffer.name, buffer.rows,
            buffer.cols, arch::to_string(buffer.type), buffer.column, cores_text(s, buffer.writers),
            buffer.readers.empty() ? "none" : "L3");
+  for (const Argument& argument : s.design.arguments)
+    if (argument.staging)
+      note("staging {}: {}x{} in {}x{}", argument.name, argument.staging->lines,
+           argument.staging->length, argument.staging->staged_lines,
+           argument.staging->staged_length);
   note("macs: {}", r.macs);
   note("bytes: l3_l2={} l2_l1_sent={} l2_l1_received={} l1_l2={} l2_l3={}", r.l3_l2, r.l2_l1_sent,
        r.l2_l1_received, r.l1_l2, r.l2_l3);
+  if (r.staged > 0)
+    note("staged-bytes: {}", r.staged);
   note("compute-cycles: {}", r.compute_cycles);
 }
 

@@ -20,14 +20,11 @@ namespace {
 /// An operand as it lies in host memory. Steps in words.
 class Matrix {
  public:
-  Matrix(const Problem& p, Operand operand)
-      : bytes_(arch::bytes_of(operand == Operand::A   ? p.a
-                              : operand == Operand::B ? p.b
-                                                      : p.c)),
-        rows_(operand == Operand::B ? p.k : p.m),
-        cols_(operand == Operand::A ? p.k : p.n),
-        by_column_((operand == Operand::A && p.a_layout == Layout::Column) ||
-                   (operand == Operand::B && p.b_layout == Layout::Column)) {}
+  Matrix(const Schedule& s, Operand operand)
+      : bytes_(arch::bytes_of(s.type_of(operand))),
+        rows_(operand == Operand::B ? s.stored(operand).k : s.stored(operand).m),
+        cols_(operand == Operand::A ? s.stored(operand).k : s.stored(operand).n),
+        by_column_(s.column_major(operand)) {}
 
   int64_t down(int64_t rows) const { return by_column_ ? words(rows) : rows * words(cols_); }
   int64_t right(int64_t cols) const { return by_column_ ? cols * words(rows_) : words(cols); }
@@ -66,7 +63,7 @@ std::vector<Loop> loops_of(const Schedule& s, const Stream& stream, const Matrix
   const Tiles& t = s.tiles;
   const bool is_a = stream.operand == Operand::A;
   const bool is_b = stream.operand == Operand::B;
-  const Region& piece = access_of(s, stream, 0).tile;
+  const Region piece = s.clipped(stream.operand, access_of(s, stream, 0).tile);
   std::vector<Loop> loops{{s.launches_m(), is_b ? 0 : matrix.down(t.l2.m)},
                           {s.launches_n(), is_a ? 0 : matrix.right(t.l2.n)}};
   if (is_a || is_b)
@@ -87,18 +84,18 @@ std::vector<Loop> loops_of(const Schedule& s, const Stream& stream, const Matrix
   return loops;
 }
 
-std::vector<Job> jobs_of(const Schedule& s) {
+std::vector<Job> jobs_of(Schedule& s) {
   std::vector<Job> jobs;
   int shim_channel = 0;
   int id = 0;
   for (const Stream& stream : s.streams) {
     if (stream.hop != Hop::L3ToL2 && stream.hop != Hop::L2ToL3)
       continue;
-    const Matrix matrix(s.problem, stream.operand);
+    const Matrix matrix(s, stream.operand);
     const Region& piece = access_of(s, stream, 0).tile;
     const int64_t base = matrix.down(piece.row) + matrix.right(piece.col);
     const std::vector<Task> tasks =
-        legalise(loops_of(s, stream, matrix), s.options.wraps, stream.name);
+        legalise(loops_of(s, stream, matrix), s.options.wraps, stream.name, &s.cuts);
     for (size_t i = 0; i < tasks.size(); ++i) {
       jobs.push_back({shim_channel, stream.operand, static_cast<int64_t>(i),
                       static_cast<int64_t>(tasks.size()), id, tasks[i]});
@@ -110,6 +107,27 @@ std::vector<Job> jobs_of(const Schedule& s) {
   std::ranges::stable_sort(
       jobs, [](const Job& a, const Job& b) { return a.index * b.count < b.index * a.count; });
   return jobs;
+}
+
+Argument argument_of(const Schedule& s, Operand operand) {
+  const auto lines_of = [&](const Shape& sizes) {
+    const int64_t rows = operand == Operand::B ? sizes.k : sizes.m;
+    const int64_t cols = operand == Operand::A ? sizes.k : sizes.n;
+    return s.column_major(operand) ? std::pair(cols, rows) : std::pair(rows, cols);
+  };
+  const auto [lines, length] = lines_of({s.problem.m, s.problem.n, s.problem.k});
+  const auto [stored_lines, stored_length] = lines_of(s.stored(operand));
+  const Type type = s.type_of(operand);
+  Argument argument{.name = std::string(1, to_char(operand)),
+                    .type = type,
+                    .elements = static_cast<uint64_t>(stored_lines * stored_length)};
+  if (s.pad_of(operand) == Pad::Host)
+    argument.staging = Staging{.lines = lines,
+                               .length = length,
+                               .staged_lines = stored_lines,
+                               .staged_length = stored_length,
+                               .margin = margin_bits(operand, type)};
+  return argument;
 }
 
 Transfer transfer_of(const Job& job) {
@@ -128,10 +146,8 @@ Transfer transfer_of(const Job& job) {
 }  // namespace
 
 void sequence(Schedule& s) {
-  const Problem& p = s.problem;
-  s.design.arguments = {{"A", p.a, static_cast<uint64_t>(p.m * p.k)},
-                        {"B", p.b, static_cast<uint64_t>(p.k * p.n)},
-                        {"C", p.c, static_cast<uint64_t>(p.m * p.n)}};
+  for (const Operand operand : {Operand::A, Operand::B, Operand::C})
+    s.design.arguments.push_back(argument_of(s, operand));
   const std::vector<Job> jobs = jobs_of(s);
   for (const Job& job : jobs) {
     const Transfer transfer = transfer_of(job);

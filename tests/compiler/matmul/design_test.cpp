@@ -227,7 +227,7 @@ TileUse use_of(const Schedule& s, Coord tile) {
 // The design of 64x64x64 core tiles on 4x4 cores with K slices of 256.
 class FourByFour : public ::testing::Test {
  protected:
-  Schedule s = plan(bf16(512, 512, 512));
+  Schedule s = plan(bf16(512, 512, 512), {.strategy = std::string(kHalved)});
 };
 
 TEST_F(FourByFour, TakesFortyEightKiBOfL1) {

@@ -81,13 +81,39 @@ TEST(Legalise, LegacyCutsBy512) {
               ElementsAre(Dim{32, 1}, Dim{512, 1152}, Dim{4, 512 * 1152}));
 }
 
-TEST(Legalise, RefusesAPrimeWithItsSizes) {
-  EXPECT_EQ(
-      refusal([] {
-        legalise({{1031, 1 << 21}, {1031, 64}, {1031, 2}}, WrapTiling::Default, "B");
-      }),
-      "B: no descriptor walks 1031x2097152 1031x64 1031x2 (sizes and steps in words, outermost "
-      "first)");
+TEST(Legalise, RefusesAStepThatNoDescriptorTakesWithItsSizes) {
+  EXPECT_EQ(refusal([] {
+              legalise({{5, 1 << 21}}, WrapTiling::Default, "B");
+            }),
+            "B: no descriptor walks 5x2097152 (sizes and steps in words, outermost first)");
+}
+
+TEST(Legalise, APrimeIsAWholeRunAndATaskForTheRest) {
+  std::vector<std::string> cuts;
+  const std::vector<Task> tasks =
+      legalise({{1031, 1152}, {32, 1}}, WrapTiling::Default, "B0.in", &cuts);
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_THAT(tasks[0].dims, ElementsAre(Dim{32, 1}, Dim{1023, 1152}));
+  EXPECT_EQ(tasks[1].length * static_cast<uint64_t>(tasks[1].repeat), 8u * 32);
+  EXPECT_EQ(tasks[1].offset, 1023u * 1152);
+  EXPECT_THAT(cuts,
+              ElementsAre("B0.in: 1031 steps exceed the wrap limit of 1023: 1 of 1023 and 8"));
+}
+
+TEST(Legalise, WalksTheSameWordsAsALoopOfAPrimeAnywhere) {
+  for (const int64_t prime : {1031, 2053, 4099}) {
+    for (const std::vector<Loop>& loops :
+         {std::vector<Loop>{{prime, 40}, {3, 10}, {4, 1}},
+          std::vector<Loop>{{3, 0}, {prime, 40}, {4, 1}},
+          std::vector<Loop>{{2, 5}, {3, 1 << 19}, {prime, 40}, {4, 1}},
+          std::vector<Loop>{{2, 1 << 20}, {3, 1 << 17}, {2, 1 << 10}, {prime, 2}}}) {
+      const std::vector<Task> tasks = legalise(loops, WrapTiling::Default, "x");
+      EXPECT_EQ(walked(tasks), walked(loops)) << prime;
+      for (const Task& task : tasks)
+        for (size_t d = 0; d + 1 < task.dims.size(); ++d)
+          EXPECT_LE(task.dims[d].size, 1023u);
+    }
+  }
 }
 
 TEST(Legalise, RepeatsWithoutMovingUpTo256Times) {

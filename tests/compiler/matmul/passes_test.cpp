@@ -58,9 +58,11 @@ void expect_golden(const std::string& name, const std::string& text) {
 }
 
 TEST(Passes, EachSaysWhatItDidToASmallMatmul) {
-  Problem problem = bf16(32, 128, 16);
+  Problem problem = bf16(30, 126, 14);
   problem.c = Type::Bf16;
-  expect_golden("matmul_passes.txt", story(problem, {.herd = Herd{2, 1}}));
+  const matmul::Tiles tiles{
+      .l2 = {.m = 32, .n = 16, .k = 128}, .core = {16, 16, 128}, .pack = {4, 4, 8}};
+  expect_golden("matmul_passes.txt", story(problem, {.tiles = tiles}));
 }
 
 TEST(Passes, HaveNamesOfTheirOwnAndASentence) {

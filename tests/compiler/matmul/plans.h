@@ -19,6 +19,7 @@ using matmul::Problem;
 using matmul::SplitL2;
 
 inline constexpr std::string_view kApril = "pad-pack-2024-04-24";
+inline constexpr std::string_view kHalved = "halved";
 
 inline Problem bf16(int64_t m, int64_t k, int64_t n) {
   return {.m = m, .k = k, .n = n, .a = Type::Bf16, .b = Type::Bf16, .c = Type::F32};

@@ -72,9 +72,9 @@ TEST(Refusal, ADatedRuleGivesItsOwnHerdOnly) {
 
 TEST(Refusal, NamesTheSizeThatAnExplicitHerdDoesNotDivide) {
   EXPECT_EQ(refusal([] {
-              plan(bf16(512, 512, 512), {.herd = Herd{3, 4}});
+              plan(bf16(512, 512, 512), {.strategy = std::string(kHalved), .herd = Herd{3, 4}});
             }),
-            "default: m=512 does not divide into 3 herd columns of a multiple of 4");
+            "halved: m=512 does not divide into 3 herd columns of a multiple of 4");
 }
 
 TEST(Refusal, NamesTheHerdWiderThanThePartition) {

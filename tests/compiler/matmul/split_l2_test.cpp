@@ -45,6 +45,9 @@ Options with(SplitL2 split, std::string_view strategy = kApril) {
 Options herd(Herd herd, SplitL2 split) {
   return {.herd = herd, .split_l2 = split};
 }
+Options halved(Herd herd, SplitL2 split) {
+  return {.strategy = std::string(kHalved), .herd = herd, .split_l2 = split};
+}
 
 int initial(const Design& design, std::string_view lock) {
   for (const Lock& l : design.locks)
@@ -77,7 +80,7 @@ TEST(SplitL2Pass, CutsAAndBTheSameInBothModes) {
 }
 
 TEST(SplitL2Pass, AFactorOfOneStillGroups) {
-  EXPECT_THAT(pieces(plan(bf16(256, 64, 192), herd({4, 3}, SplitL2::Legacy))),
+  EXPECT_THAT(pieces(plan(bf16(256, 64, 192), halved({4, 3}, SplitL2::Legacy))),
               ElementsAre(Piece{"C@0", 256, 192, 3, 1}, Piece{"C@64", 64, 192, 3, 0},
                           Piece{"C@128", 64, 192, 3, 0}, Piece{"C@192", 64, 192, 3, 0}));
 }
@@ -91,7 +94,7 @@ TEST(SplitL2Pass, BothModesAgreeWhenTheColumnsDivideTheRows) {
 }
 
 TEST(SplitL2Pass, AHerdOfOneColumnIsCutAlongN) {
-  EXPECT_THAT(pieces(plan(bf16(64, 64, 192), herd({1, 3}, SplitL2::Fixed))),
+  EXPECT_THAT(pieces(plan(bf16(64, 64, 192), halved({1, 3}, SplitL2::Fixed))),
               ElementsAre(Piece{"C@0", 64, 64, 1, 1}, Piece{"C@64", 64, 64, 1, 1},
                           Piece{"C@128", 64, 64, 1, 1}));
 }

@@ -138,15 +138,15 @@ TEST(PadPack, HerdsOfTheReportedShapes) {
     }
 }
 
-TEST(Default, HalvesAnI8TileUntilItFitsL1) {
-  const Tiles t = tiles("default", of(Type::I8, Type::I32, 512, 512, 512));
+TEST(Halved, HalvesAnI8TileUntilItFitsL1) {
+  const Tiles t = tiles(kHalved, of(Type::I8, Type::I32, 512, 512, 512));
   EXPECT_EQ(t.core, shape(64, 64, 128));
   EXPECT_LE(matmul::core_bytes(of(Type::I8, Type::I32, 512, 512, 512), t.core),
             matmul::core_budget());
 }
 
-TEST(Default, ShrinksTheCoreTileWhereThatPutsMoreCoresToWork) {
-  const Tiles t = tiles("default", bf16(640, 640, 640));
+TEST(Halved, ShrinksTheCoreTileWhereThatPutsMoreCoresToWork) {
+  const Tiles t = tiles(kHalved, bf16(640, 640, 640));
   EXPECT_EQ(t.core, shape(40, 40, 64));
   EXPECT_EQ(t.herd(), (Herd{4, 4}));
 }
@@ -158,7 +158,11 @@ TEST(Default, ExplicitHerdSetsTheL2Tile) {
 }
 
 TEST(Default, FillsEightColumnsOfNpu4) {
-  EXPECT_EQ(plan(bf16(1024, 1024, 1024), {}, 8, arch::kNpu4).place->herd, (Herd{8, 4}));
+  EXPECT_EQ(plan(bf16(4096, 4096, 4096), {}, 8, arch::kNpu4).place->herd, (Herd{8, 4}));
+}
+
+TEST(Default, LeavesColumnsIdleThatTheHostWouldSpendLongerOnStarting) {
+  EXPECT_EQ(plan(bf16(16, 16, 16)).place->herd.columns, 1);
 }
 
 TEST(Place, CollapsesASmallHerdIntoOneColumn) {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Decides what becomes of operands whose sizes the tiles do not divide. A margin in L2 costs no
+// transfer: the buffer holds zeros from the configuration on, L3 fills the rest, and of C only what
+// the host wants leaves it. It serves every launch and K slice alike, so it is for dimensions that
+// one tile covers. What else does not divide, or does not come in whole words, the host copies into
+// buffers of whole tiles.
+//
+//   before   matmul   m=308 k=63 n=52 bf16 bf16 f32 row row
+//            tile     l2 m=320 n=64 k=64, ...
+//   after    pad      m=320 n=64 k=64: A host, B memtile, C memtile
+#include "compiler/matmul/passes/passes.h"
+
+namespace npu::compiler::matmul {
+
+void pad(Schedule& s) {
+  s.pads = pads_of(s.problem, s.options, s.partition.columns, s.tiles);
+}
+
+}  // namespace npu::compiler::matmul
