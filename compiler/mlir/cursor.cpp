@@ -263,7 +263,11 @@ bool Cursor::attribute() {
 bool Cursor::typed_attribute() {
   if (!attribute())
     return false;
-  return !accept(':') || type();
+  const size_t end = at_;
+  if (accept(':'))
+    return type();
+  at_ = end;
+  return true;
 }
 
 bool Cursor::dictionary() {
