@@ -22,7 +22,7 @@ struct NumberType {
   /// Whether the machine has just that width.
   bool whole() const { return real || bits == 8 || bits == 16 || bits == 32 || bits == 64; }
   /// As an element of memory, in bytes.
-  int bytes() const { return (bits + 7) / 8; }
+  int bytes() const { return static_cast<int>(arch::bytes_of(machine())); }
 };
 
 inline constexpr int64_t kDynamic = -1;  ///< a size that the type does not say
