@@ -324,7 +324,7 @@ bool Reader::match_regions(Draft& draft, const Element& element) {
   }
 }
 
-/// `case 1 {...} case 2 {...} default {...}`
+/// `case 1 {...} case 2 {...} default {...}`. The default is the op's first region.
 bool Reader::cases(Draft& draft) {
   std::string numbers;
   const auto next = [&](std::string_view word) {
@@ -347,6 +347,7 @@ bool Reader::cases(Draft& draft) {
   if (!cursor_.accept("default {"))
     return false;
   add_region(draft);
+  std::rotate(draft.op.regions.begin(), draft.op.regions.end() - 1, draft.op.regions.end());
   draft.op.attributes.push_back(
       {"cases", numbers.empty() ? "array<i64>" : "array<i64: " + numbers + ">", numbers});
   return true;
