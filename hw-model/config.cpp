@@ -153,7 +153,7 @@ constexpr std::array<std::string_view, 7> kOps{"matmul", "zero", "copy", "cast",
 
 std::vector<std::string_view> type_names() {
   std::vector<std::string_view> names;
-  for (const arch::TypeRow& row : arch::kTypes)
+  for (const arch::TypeRow& row : arch::kMatrixTypes)
     names.push_back(row.name);
   return names;
 }

@@ -191,6 +191,7 @@ MatmulBlock matmul_block(Type operand) {
     case Type::Bf16:
     case Type::F32:
     case Type::I32:
+    case Type::I64:
       break;
   }
   return {4, 8, 4};
