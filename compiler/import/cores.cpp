@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Cores with their programs.
+#include <algorithm>
+
+#include "compiler/import/import_state.h"
+
+namespace npu::compiler::import {
+
+namespace {
+
+/// Functions and constants of the device, then of the modules around it, by name.
+std::map<std::string, const Op*, std::less<>> symbols(const State& state) {
+  std::map<std::string, const Op*, std::less<>> found;
+  for (const Op* from : {&state.device, &state.module})
+    mlir::walk(*from, [&](const Op& op) {
+      if (op.name == "func.func" || op.name == "memref.global")
+        found.try_emplace(mlir::name_of(op, "sym_name"), &op);
+    });
+  return found;
+}
+
+FifoUse fifo_use(const State& state, Coord tile, const Op& op) {
+  const std::string name = mlir::name_of(op, "objFifo_name");
+  const std::string port = mlir::name_of(op, "port");
+  const bool producer = port == "Produce" || port == "0 : i32";
+  const auto found = state.fifos.find({name, tile, producer});
+  if (found == state.fifos.end())
+    throw state.error(op, "{} is no {} of object fifo `{}`", arch::to_string(tile),
+                      producer ? "producer" : "consumer", name);
+  return {&found->second, static_cast<int>(state.integer(op, "size", 1))};
+}
+
+}  // namespace
+
+void import_cores(State& state) {
+  const auto known = symbols(state);
+  for (const Op* op : all(state, "aie.core")) {
+    const Coord tile = state.tile(*op, 0);
+    if (tile.kind() != arch::TileKind::Core)
+      throw state.error(*op, "{} has no core", arch::to_string(tile));
+    const CoreContext context{
+        .tile = tile,
+        .stack_bytes = static_cast<int>(state.integer(*op, "stack_size", 1024)),
+        .next_buffer = static_cast<int>(state.design.buffers.size()),
+        .buffers = state.buffers,
+        .locks = state.locks,
+        .symbol =
+            [&](std::string_view name) {
+              const auto found = known.find(name);
+              return found == known.end() ? nullptr : found->second;
+            },
+        .fifo = [&](const Op& use) { return fifo_use(state, tile, use); },
+        .kernel = state.options.kernel};
+    CoreProgram program;
+    try {
+      program = compile_core(*op, context);
+    } catch (Error& error) {
+      Error placed("{}: {}: {}", state.source(*op), arch::to_string(tile), error.what());
+      throw error.hint().empty() ? std::move(placed) : std::move(placed).hint("{}", error.hint());
+    }
+    for (Buffer& global : program.globals)
+      state.add_buffer(std::move(global));
+    state.design.cores.push_back({.tile = tile,
+                                  .program = std::move(program.program),
+                                  .buffers = std::move(program.buffers),
+                                  .locks = std::move(program.locks),
+                                  .stack_bytes = context.stack_bytes,
+                                  .source = state.source(*op)});
+  }
+}
+
+}  // namespace npu::compiler::import

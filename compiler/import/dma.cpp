@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// DMA programs of core tiles and memtiles: blocks of descriptors after each `dma_start`, or the
+// lists of `aie.dma`.
+#include <algorithm>
+#include <numeric>
+
+#include "compiler/import/import_state.h"
+
+namespace npu::compiler::import {
+
+uint64_t words(const State& state, const Op& op, uint64_t elements, uint32_t element_bytes,
+               std::string_view what) {
+  if (elements * element_bytes % 4 != 0)
+    throw state.error(op, "{} of {} bytes is not a multiple of 4", what, elements * element_bytes);
+  return elements * element_bytes / 4;
+}
+
+std::vector<Dim> dims_in_words(const State& state, const Op& op, std::vector<Dim> dims,
+                               uint32_t element_bytes) {
+  std::ranges::reverse(dims);
+  if (element_bytes == 4 || dims.empty())
+    return dims;
+  if (element_bytes > 4) {
+    const uint64_t ratio = element_bytes / 4;
+    for (Dim& dim : dims)
+      dim.step *= ratio;
+    dims.insert(dims.begin(), {ratio, 1});
+    return dims;
+  }
+  if (dims[0].step != 1 && dims[0].size != 1)
+    throw state.error(op,
+                      "a stride of {} elements of {} bytes in the innermost dimension: a DMA "
+                      "moves words of 4 bytes",
+                      dims[0].step, element_bytes);
+  dims[0] = {words(state, op, dims[0].size, element_bytes, "an innermost dimension"), 1};
+  for (size_t i = 1; i < dims.size(); ++i)
+    if (dims[i].size > 1)
+      dims[i].step = words(state, op, dims[i].step, element_bytes, "a stride");
+  return dims;
+}
+
+std::vector<Dim> dims_of(const State& state, const Op& op, std::string_view text) {
+  std::vector<Dim> dims;
+  for (const std::string_view piece : mlir::to_list(text)) {
+    const auto size = mlir::integer_field(piece, "size");
+    const auto stride = mlir::integer_field(piece, "stride");
+    if (!size || !stride || *size < 1 || *stride < 0)
+      throw state.error(op, "`{}` is no dimension", piece).hint("<size = 4, stride = 1>");
+    dims.push_back({static_cast<uint64_t>(*size), static_cast<uint64_t>(*stride)});
+  }
+  return dims;
+}
+
+std::vector<Dim> dims_of(const State& state, const Op& op) {
+  if (const mlir::Attribute* dimensions = op.attribute("dimensions"))
+    return dims_of(state, op, dimensions->text);
+  const mlir::Attribute* sizes = op.attribute("sizes");
+  const mlir::Attribute* strides = op.attribute("strides");
+  if (!sizes || !strides)
+    return {};
+  const auto size_list = mlir::to_list(sizes->text);
+  const auto stride_list = mlir::to_list(strides->text);
+  if (size_list.size() != stride_list.size())
+    throw state.error(op, "{} sizes and {} strides", size_list.size(), stride_list.size());
+  std::vector<Dim> dims;
+  for (size_t i = 0; i < size_list.size(); ++i) {
+    const auto size = mlir::to_integer(size_list[i]);
+    const auto stride = mlir::to_integer(stride_list[i]);
+    if (!size || !stride || *size < 1 || *stride < 0)
+      throw state.error(op, "size `{}` and stride `{}` are no dimension", size_list[i],
+                        stride_list[i]);
+    dims.push_back({static_cast<uint64_t>(*size), static_cast<uint64_t>(*stride)});
+  }
+  return dims;
+}
+
+std::vector<Pad> pads_of(const State& state, const Op& op, std::string_view text) {
+  std::vector<Pad> pads;
+  for (const std::string_view piece : mlir::to_list(text)) {
+    const auto before = mlir::integer_field(piece, "const_pad_before");
+    const auto after = mlir::integer_field(piece, "const_pad_after");
+    if (!before || !after)
+      throw state.error(op, "`{}` is no padding", piece)
+          .hint("<const_pad_before = 1, const_pad_after = 1>");
+    pads.push_back({static_cast<int>(*before), static_cast<int>(*after)});
+  }
+  std::ranges::reverse(pads);
+  return pads;
+}
+
+namespace {
+
+/// The words of padding in the innermost dimension; in the others it counts steps.
+std::vector<Pad> pads_in_words(const State& state, const Op& op, std::vector<Pad> pads, size_t dims,
+                               uint32_t element_bytes) {
+  if (pads.empty())
+    return pads;
+  pads.resize(std::max(dims, pads.size()));
+  if (element_bytes < 4)
+    for (int* side : {&pads[0].before, &pads[0].after})
+      *side = static_cast<int>(
+          words(state, op, static_cast<uint64_t>(*side), element_bytes, "a padding"));
+  return pads;
+}
+
+int64_t lock_value(const State& state, const Op& op) {
+  if (op.attribute("value"))
+    return state.integer(op, "value");
+  if (op.operands.size() < 2)
+    return 1;
+  const auto value = state.constant(op.operands[1]);
+  if (!value)
+    throw state.error(op, "`{}` is no constant", op.operands[1].name);
+  return *value;
+}
+
+void add_lock_use(const State& state, const Op& op, Descriptor& descriptor) {
+  const std::string action = mlir::name_of(op, "action");
+  LockUse use{.lock = state.lock(op, 0), .value = static_cast<int>(lock_value(state, op))};
+  if (action == "Release" || action == "1 : i32") {
+    descriptor.release = use;
+    return;
+  }
+  use.equal = action == "Acquire" || action == "0 : i32";
+  descriptor.acquire = use;
+}
+
+void fill_descriptor(const State& state, const Op& op, Descriptor& descriptor) {
+  descriptor.buffer = state.buffer(op, 0);
+  const Buffer& buffer = state.design.buffers[static_cast<size_t>(descriptor.buffer)];
+  const uint32_t bytes = arch::bytes_of(buffer.type);
+  const uint64_t elements = buffer.bytes() / bytes;
+  descriptor.source = state.source(op);
+  const auto offset = static_cast<uint64_t>(state.integer(op, "offset", 0));
+  descriptor.offset = words(state, op, offset, bytes, "an offset");
+  const auto length =
+      static_cast<uint64_t>(state.integer(op, "len", static_cast<int64_t>(elements - offset)));
+  descriptor.length = words(state, op, length, bytes, "a length");
+  const std::vector<Dim> dims = dims_of(state, op);
+  descriptor.dims = dims_in_words(state, op, dims, bytes);
+  if (const mlir::Attribute* pads = op.attribute("pad_dimensions"))
+    descriptor.pads =
+        pads_in_words(state, op, pads_of(state, op, pads->text), descriptor.dims.size(), bytes);
+  if (op.attribute("bd_id"))
+    descriptor.id = static_cast<int>(state.integer(op, "bd_id"));
+  if (const auto packet = state.packet(op))
+    descriptor.packet = packet;
+  if (op.attribute("out_of_order_id"))
+    descriptor.out_of_order_id = static_cast<int>(state.integer(op, "out_of_order_id"));
+  if (op.attribute("iteration_size")) {
+    descriptor.iteration_size = static_cast<int>(state.integer(op, "iteration_size"));
+    descriptor.iteration_step =
+        words(state, op, static_cast<uint64_t>(state.integer(op, "iteration_stride", 0)), bytes,
+              "an iteration stride");
+  }
+  descriptor.suppress_tlast = mlir::flag_of(op, "tlast_suppress");
+}
+
+}  // namespace
+
+Descriptor import_descriptor(const State& state, const std::vector<const Op*>& ops) {
+  Descriptor descriptor;
+  bool found = false;
+  for (const Op* op : ops) {
+    if (op->name == "aie.use_lock") {
+      add_lock_use(state, *op, descriptor);
+    } else if (op->name == "aie.dma_bd_packet") {
+      descriptor.packet = Packet{.id = static_cast<int>(state.integer(*op, "packet_id")),
+                                 .type = static_cast<int>(state.integer(*op, "packet_type"))};
+    } else if (op->name == "aie.dma_bd") {
+      if (found)
+        throw state.error(*op, "a second descriptor in one block");
+      fill_descriptor(state, *op, descriptor);
+      found = true;
+    } else if (op->name != "aie.next_bd" && op->name != "aie.end" && op->name != "cf.br" &&
+               op->name != "arith.constant" && op->name != "aie.buffer" && op->name != "aie.lock" &&
+               op->name != "aie.event") {
+      throw state.error(*op, "this op has no meaning in a DMA program");
+    }
+  }
+  if (!found)
+    throw state.error(*ops.front(), "there is no dma_bd in this block");
+  return descriptor;
+}
+
+namespace {
+
+/// The DMA of one tile.
+class Program {
+ public:
+  Program(State& state, const Op& dma) : state_(state), dma_(dma), tile_(state.tile(dma, 0)) {
+    for (const mlir::Block& block : dma.regions.at(0))
+      blocks_[block.label] = &block;
+  }
+
+  void run() {
+    const mlir::Region& region = dma_.regions.at(0);
+    if (region.empty())
+      return;
+    std::set<const mlir::Block*> seen;
+    const mlir::Block* block = &region.front();
+    while (block && seen.insert(block).second) {
+      const mlir::Block* next = nullptr;
+      for (const Op& op : block->ops)
+        if (op.name == "aie.dma_start") {
+          start(op);
+          next = successor(op, 1);
+        } else if (op.name == "aie.dma") {
+          list(op);
+        } else if ((op.name == "aie.next_bd" || op.name == "cf.br") && !op.successors.empty()) {
+          next = successor(op, 0);
+        }
+      block = next;
+    }
+  }
+
+ private:
+  const mlir::Block* successor(const Op& op, size_t number) const {
+    if (op.successors.size() <= number)
+      throw state_.error(op, "block {} of its {} is missing", number, op.successors.size());
+    const auto found = blocks_.find(op.successors[number].block);
+    if (found == blocks_.end())
+      throw state_.error(op, "there is no block `{}`", op.successors[number].block);
+    return found->second;
+  }
+
+  static bool is_end(const mlir::Block& block) {
+    return std::ranges::none_of(block.ops, [](const Op& op) { return op.name == "aie.dma_bd"; });
+  }
+
+  Channel& channel(const Op& op) {
+    const Direction direction = state_.direction(op, "channel_dir");
+    std::string text = mlir::name_of(op, "channel_dir");
+    const int index = op.attribute("channel_index")
+                          ? static_cast<int>(state_.integer(op, "channel_index"))
+                      : text.size() == 5 ? text[4] - '0'
+                                         : 0;
+    for (Channel& c : state_.design.channels)
+      if (c.tile == tile_ && c.direction == direction && c.index == index)
+        return c;
+    Channel made{.name = mlir::name_of(op, op.attribute("name") ? "name" : "sym_name"),
+                 .tile = tile_,
+                 .direction = direction,
+                 .index = index,
+                 .out_of_order =
+                     mlir::flag_of(op, "out_of_order") || mlir::flag_of(op, "enable_out_of_order"),
+                 .finish_on_tlast = static_cast<int>(state_.integer(op, "fot_mode", 0)),
+                 .source = state_.source(op)};
+    return state_.design.channels.emplace_back(std::move(made));
+  }
+
+  void start(const Op& op) {
+    const mlir::Block* first = successor(op, 0);
+    if (is_end(*first))
+      return;
+    Channel& to = channel(op);
+    std::map<const mlir::Block*, int>& numbers = numbers_[{to.direction, *to.index}];
+    const int begin = chain(to, *first, numbers);
+    name_by_buffer(to);
+    if (op.attribute("started") && !mlir::flag_of(op, "started"))
+      return;
+    add_task(op, to, begin);
+  }
+
+  void add_task(const Op& op, Channel& to, int first) {
+    to.tasks.push_back({.first = first,
+                        .repeat = static_cast<int>(state_.integer(op, "repeat_count", 0)) + 1,
+                        .token = mlir::flag_of(op, "issue_token")});
+  }
+
+  void name_by_buffer(Channel& to) const {
+    if (to.name.empty())
+      to.name = state_.design.buffers[static_cast<size_t>(to.descriptors[0].buffer)].name;
+  }
+
+  int chain(Channel& to, const mlir::Block& first, std::map<const mlir::Block*, int>& numbers) {
+    const mlir::Block* block = &first;
+    std::optional<int> previous;
+    int begin = -1;
+    while (true) {
+      const auto [number, added] =
+          numbers.try_emplace(block, static_cast<int>(to.descriptors.size()));
+      if (begin < 0)
+        begin = number->second;
+      if (previous)
+        to.descriptors[static_cast<size_t>(*previous)].next = number->second;
+      if (!added)
+        return begin;
+      std::vector<const Op*> ops;
+      for (const Op& op : block->ops)
+        ops.push_back(&op);
+      to.descriptors.push_back(import_descriptor(state_, ops));
+      previous = number->second;
+      const Op& last = block->ops.back();
+      if (last.successors.empty())
+        return begin;
+      block = successor(last, 0);
+      if (is_end(*block))
+        return begin;
+    }
+  }
+
+  /// `aie.dma(S2MM, 0) [{...}, {...}]`
+  void list(const Op& op) {
+    Channel& to = channel(op);
+    const auto first = static_cast<int>(to.descriptors.size());
+    for (const mlir::Region& region : op.regions) {
+      std::vector<const Op*> ops;
+      for (const mlir::Block& block : region)
+        for (const Op& inner : block.ops)
+          ops.push_back(&inner);
+      Descriptor descriptor = import_descriptor(state_, ops);
+      descriptor.next = static_cast<int>(to.descriptors.size()) + 1;
+      to.descriptors.push_back(std::move(descriptor));
+    }
+    if (to.descriptors.empty())
+      throw state_.error(op, "a channel without descriptors");
+    const bool loop = !op.attribute("loop") || mlir::flag_of(op, "loop");
+    to.descriptors.back().next = loop ? std::optional(first) : std::nullopt;
+    name_by_buffer(to);
+    add_task(op, to, first);
+  }
+
+  State& state_;
+  const Op& dma_;
+  Coord tile_;
+  std::map<std::string, const mlir::Block*> blocks_;
+  std::map<std::pair<Direction, int>, std::map<const mlir::Block*, int>> numbers_;
+};
+
+}  // namespace
+
+void import_dmas(State& state) {
+  for (const std::string_view kind : {"aie.mem", "aie.memtile_dma"})
+    for (const Op* op : all(state, kind))
+      Program(state, *op).run();
+}
+
+}  // namespace npu::compiler::import

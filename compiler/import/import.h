@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "compiler/design/design.h"
+#include "compiler/import/core_body.h"
+#include "compiler/mlir/tree.h"
+
+namespace npu::compiler {
+
+struct ImportOptions {
+  std::string file = {};      ///< what places are said in
+  std::string device = {};    ///< in place of a name that no device has (`NPUDEVICE`): `npu2_4col`
+  std::string sequence = {};  ///< which runtime sequence; empty: the first
+  /// The kernel of an external function.
+  std::function<ExternalKernel(std::string_view name, std::span<const CallArgument>)> kernel = {};
+};
+
+/// The Design that a module of the aie and aiex dialects describes: what lowering does not fill in
+/// by itself is decided here as the dialects' own lowering decides it (object fifos become buffers,
+/// locks, descriptors and flows; the runtime sequence becomes commands). Numbers, addresses and
+/// routes that are given are kept. Names and places in the file travel along. Throws Error with
+/// file, line and column of the op that has no meaning here, and how many others have none.
+Design import_module(const mlir::Op& module, const ImportOptions& options);
+
+}  // namespace npu::compiler

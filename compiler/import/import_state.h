@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "compiler/design/design.h"
+#include "compiler/import/import.h"
+#include "compiler/mlir/attributes.h"
+#include "compiler/mlir/reader.h"
+#include "compiler/mlir/types.h"
+#include "hw-model/arch/error.h"
+
+// What the parts of an import share. The parts run one after another, each in a file of its own.
+namespace npu::compiler::import {
+
+using mlir::Op;
+
+/// An object fifo's end at one tile, and what a core there sees of it.
+struct FifoEnd {
+  CoreFifo core = {};
+  bool producer = false;
+};
+
+struct State {
+  const Op& module;
+  const Op& device;
+  const ImportOptions& options;
+  Design design = {};
+  std::unordered_map<int, mlir::Definition> definitions = {};
+  std::map<int, Coord> tiles = {};  ///< by value id
+  std::map<int, int> buffers = {};  ///< value id to index into Design::buffers
+  std::map<int, int> locks = {};    ///< value id to index into Design::locks
+  std::map<std::string, int, std::less<>> buffer_names = {};
+  std::map<std::string, int, std::less<>> shim_names = {};  ///< to index into shim_channels
+  /// Object fifos that cores use, by name, tile and side; the addresses of values stay.
+  std::map<std::tuple<std::string, Coord, bool>, CoreFifo> fifos = {};
+  std::set<std::string, std::less<>> names = {};  ///< taken
+
+  /// `file:line`, for Design::source.
+  std::string source(const Op& op) const;
+  template <typename... Args>
+  Error error(const Op& op, fmt::format_string<Args...> text, Args&&... args) const {
+    return Error("{}: {}", mlir::place(options.file, op),
+                 fmt::format(text, std::forward<Args>(args)...));
+  }
+
+  /// The tile, buffer or lock that an operand names; throws Error when it is something else.
+  Coord tile(const Op& op, size_t operand) const;
+  int buffer(const Op& op, size_t operand) const;
+  int lock(const Op& op, size_t operand) const;
+  /// An operand that is a constant.
+  std::optional<int64_t> constant(const mlir::Value& value) const;
+  /// An attribute that must be there; throws Error.
+  int64_t integer(const Op& op, std::string_view name) const;
+  int64_t integer(const Op& op, std::string_view name, int64_t otherwise) const;
+  Direction direction(const Op& op, std::string_view name) const;
+  std::optional<Packet> packet(const Op& op) const;
+
+  /// The name, or with a number behind it when it is taken.
+  std::string fresh(std::string name);
+  int add_buffer(Buffer buffer);
+  int add_lock(Lock lock);
+};
+
+/// Ops of one name in the device, in the order of the text, those in regions among them.
+std::vector<const Op*> all(const State& state, std::string_view name);
+
+arch::Type element_type(const State& state, const Op& op, const std::string& type);
+/// The words of an initial value.
+std::vector<uint32_t> initial_words(const State& state, const Op& op, const std::string& text,
+                                    const Buffer& buffer);
+
+/// What `aie.dma_bd` and the transfers of the host say about a walk, in words.
+struct Walk {
+  uint64_t offset = 0;
+  uint64_t length = 0;
+  std::vector<Dim> dims = {};  ///< innermost first
+};
+/// Dimensions in elements, outermost first, as words. Throws Error when an element is smaller than
+/// a word and the walk does not go by words.
+std::vector<Dim> dims_in_words(const State& state, const Op& op, std::vector<Dim> dims,
+                               uint32_t element_bytes);
+uint64_t words(const State& state, const Op& op, uint64_t elements, uint32_t element_bytes,
+               std::string_view what);
+/// `[<size = 2, stride = 1>, ...]` as it stands.
+std::vector<Dim> dims_of(const State& state, const Op& op, std::string_view text);
+std::vector<Pad> pads_of(const State& state, const Op& op, std::string_view text);
+/// Dimensions of a `dma_bd` in either spelling.
+std::vector<Dim> dims_of(const State& state, const Op& op);
+
+// The parts, in order.
+void import_tiles(State& state);   ///< import.cpp
+void import_memory(State& state);  ///< import.cpp: buffers and locks
+void import_objectfifos(State& state);
+void import_dmas(State& state);
+void import_streams(State& state);
+void import_cores(State& state);
+void import_sequence(State& state);
+
+/// What the blocks of a DMA program contain, for host tasks as well.
+Descriptor import_descriptor(const State& state, const std::vector<const Op*>& ops);
+
+}  // namespace npu::compiler::import

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Object fifos and links as they are written.
+#include <algorithm>
+
+#include "compiler/import/objectfifo.h"
+
+namespace npu::compiler::import {
+
+namespace {
+
+/// `%tile`, `%tile dimensionsToStream [...]`
+FifoTile fifo_tile(const State& state, const Op& op, size_t operand, std::string_view text) {
+  FifoTile end{.tile = state.tile(op, operand)};
+  if (const size_t open = text.find('['); open != text.npos)
+    end.dims = dims_of(state, op, text.substr(open));
+  return end;
+}
+
+/// The most objects that the core of a tile holds at once; 0 when it uses none.
+int most_acquired(const State& state, Coord tile, const std::string& fifo, bool producer) {
+  int most = 0;
+  for (const Op* core : all(state, "aie.core"))
+    if (state.tile(*core, 0) == tile)
+      mlir::walk(*core, [&](const Op& op) {
+        if (op.name != "aie.objectfifo.acquire" || mlir::name_of(op, "objFifo_name") != fifo)
+          return;
+        const std::string port = mlir::name_of(op, "port");
+        if ((port == "Produce" || port == "0 : i32") == producer)
+          most = std::max(most, static_cast<int>(state.integer(op, "size", 1)));
+      });
+  return most;
+}
+
+/// `2 : i32` for both ends, or `[2, 1, 3]` for each.
+void read_depths(const State& state, Fifo& fifo, std::string_view text) {
+  const auto list = mlir::to_list(text);
+  const auto depth = [&](std::string_view piece) {
+    constexpr int64_t kMost = 256;
+    const auto value = mlir::to_integer(piece);
+    if (!value || *value < 1 || *value > kMost)
+      throw state.error(*fifo.op, "a depth of `{}`", piece);
+    return static_cast<int>(*value);
+  };
+  if (!list.empty() && list.size() != fifo.consumers.size() + 1)
+    throw state.error(*fifo.op, "{} depths for a producer and {} consumers", list.size(),
+                      fifo.consumers.size());
+  if (!list.empty()) {
+    fifo.producer.depth = depth(list[0]);
+    for (size_t i = 0; i < fifo.consumers.size(); ++i)
+      fifo.consumers[i].depth = depth(list[i + 1]);
+    return;
+  }
+  fifo.producer.depth = depth(text);
+  for (FifoTile& consumer : fifo.consumers)
+    consumer.depth = fifo.producer.depth;
+}
+
+Fifo read_fifo(const State& state, const Op& op) {
+  Fifo fifo{.op = &op, .name = mlir::name_of(op, "sym_name")};
+  const mlir::Attribute* text = op.attribute("text");
+  const auto parts = text ? mlir::split(text->text, ',') : std::vector<std::string_view>{};
+  constexpr size_t kParts = 3;
+  if (parts.size() != kParts || !parts[1].starts_with('{') || !parts[1].ends_with('}'))
+    throw state.error(op, "its ends are not read").hint("@of(%tile, {{%other}}, 2 : i32)");
+  fifo.producer = fifo_tile(state, op, 0, parts[0]);
+  const auto ends = mlir::split(parts[1].substr(1, parts[1].size() - 2), ',');
+  for (size_t i = 0; i < ends.size(); ++i)
+    fifo.consumers.push_back(fifo_tile(state, op, i + 1, ends[i]));
+  read_depths(state, fifo, parts[2]);
+  const std::string type = mlir::name_of(op, "elemType");
+  constexpr std::string_view kHead = "!aie.objectfifo<";
+  if (!type.starts_with(kHead))
+    throw state.error(op, "`{}` is no type of an object fifo", type);
+  const std::string memref = type.substr(kHead.size(), type.size() - kHead.size() - 1);
+  const mlir::Type shape = mlir::parse_type(memref);
+  if (shape.kind != mlir::Type::Kind::Memref || shape.elements() == mlir::kDynamic)
+    throw state.error(op, "objects of type `{}`", memref);
+  fifo.type = element_type(state, op, memref);
+  fifo.shape = shape.shape;
+  fifo.via_dma = mlir::flag_of(op, "via_DMA");
+  fifo.disable_synchronization = mlir::flag_of(op, "disable_synchronization");
+  if (op.attribute("repeat_count"))
+    fifo.repeat = static_cast<int>(state.integer(op, "repeat_count"));
+  if (const mlir::Attribute* pads = op.attribute("padDimensions"))
+    fifo.pads = pads_of(state, op, pads->text);
+  if (const mlir::Attribute* values = op.attribute("initValues"))
+    for (const std::string_view value : mlir::to_list(values->text))
+      fifo.initial.emplace_back(value);
+  for (const std::string_view unknown : {"aie_stream", "iter_count", "plio"})
+    if (mlir::flag_of(op, unknown))
+      throw state.error(op, "`{}` is not lowered", unknown);
+  if (state.integer(op, "padValue", 0) != 0)
+    throw state.error(op, "a padding of {}; padding is zero", state.integer(op, "padValue"));
+  return fifo;
+}
+
+std::vector<int64_t> offsets_of(const State& state, const Op& op, std::string_view name) {
+  std::vector<int64_t> offsets;
+  if (const mlir::Attribute* list = op.attribute(name))
+    for (const std::string_view piece : mlir::to_list(list->text)) {
+      const auto value = mlir::to_integer(piece);
+      if (!value || *value < 0)
+        throw state.error(op, "an offset of `{}`", piece);
+      offsets.push_back(*value);
+    }
+  return offsets;
+}
+
+}  // namespace
+
+uint64_t Fifo::elements() const {
+  uint64_t count = 1;
+  for (const int64_t extent : shape)
+    count *= static_cast<uint64_t>(extent);
+  return count;
+}
+
+uint64_t Fifo::words() const {
+  return elements() * arch::bytes_of(type) / 4;
+}
+
+std::vector<Fifo> read_fifos(const State& state) {
+  std::vector<Fifo> fifos;
+  for (const Op* op : all(state, "aie.objectfifo")) {
+    Fifo fifo = read_fifo(state, *op);
+    // A core keeps one object more than it works on, unless each end has a depth of its own.
+    const bool listed = !mlir::to_list(mlir::split(op->attribute("text")->text, ',')[2]).empty();
+    const auto fit = [&](FifoTile& end, bool producer) {
+      const int most = most_acquired(state, end.tile, fifo.name, producer);
+      if (end.tile.kind() == arch::TileKind::Core && most > 0 && !(most == 1 && end.depth == 1))
+        end.depth = most + 1;
+    };
+    fifos.push_back(fifo);
+    if (listed)
+      continue;
+    Fifo& split = fifos.back();
+    split.shared_depth = split.producer.depth;
+    fit(split.producer, true);
+    for (FifoTile& consumer : split.consumers)
+      fit(consumer, false);
+  }
+  return fifos;
+}
+
+std::vector<FifoLink> read_links(const State& state, const std::vector<Fifo>& fifos) {
+  std::vector<FifoLink> links;
+  for (const Op* op : all(state, "aie.objectfifo.link")) {
+    FifoLink link{.op = op};
+    const auto indices = [&](std::string_view name) {
+      std::vector<int> found;
+      const mlir::Attribute* list = op->attribute(name);
+      for (const std::string_view symbol :
+           list ? mlir::to_list(list->text) : std::vector<std::string_view>{}) {
+        const auto fifo = std::ranges::find(fifos, mlir::to_name(symbol), &Fifo::name);
+        if (fifo == fifos.end())
+          throw state.error(*op, "there is no object fifo `{}`", symbol);
+        found.push_back(static_cast<int>(fifo - fifos.begin()));
+      }
+      return found;
+    };
+    link.in = indices("fifoIns");
+    link.out = indices("fifoOuts");
+    link.in_offsets = offsets_of(state, *op, "src_offsets");
+    link.out_offsets = offsets_of(state, *op, "dst_offsets");
+    if (link.in.empty() || link.out.empty() || (link.in.size() > 1 && link.out.size() > 1))
+      throw state.error(*op, "links {} fifos with {}", link.in.size(), link.out.size());
+    links.push_back(std::move(link));
+  }
+  return links;
+}
+
+}  // namespace npu::compiler::import

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/import/import_state.h"
+
+namespace npu::compiler::import {
+
+/// What a value of the sequence is: a number, memory of an argument, words of a constant or a task.
+struct HostMemory {
+  int argument = 0;
+  uint64_t offset = 0;  ///< bytes
+  uint32_t element_bytes = 4;
+};
+
+/// The runtime sequence, executed when it is imported: loops are counted, branches taken, and what
+/// stays are the commands of the instruction stream.
+class Sequence {
+ public:
+  explicit Sequence(State& state) : state_(state) {}
+  void run(const Op& sequence);
+
+ private:
+  struct Task {
+    Coord tile = {};
+    Direction direction = Direction::Mm2s;
+    int channel = 0;
+    int first = 0;  ///< descriptor
+    int repeat = 1;
+    bool token = false;
+    std::vector<int> descriptors = {};
+  };
+  struct ShimEnd {
+    Coord tile;
+    Direction direction;
+    int channel;
+    std::optional<Packet> packet = {};
+  };
+
+  void arguments(const Op& sequence);
+  void block(const mlir::Block& block);
+  void execute(const Op& op);
+  bool control(const Op& op);
+  bool arithmetic(const Op& op);
+  bool memory(const Op& op);
+  bool command(const Op& op);
+  bool transfers(const Op& op);
+  bool tasks(const Op& op);  ///< sequence_tasks.cpp
+
+  void for_loop(const Op& op);
+  void assign_results(const Op& op, const mlir::Region& region);
+
+  // Commands (sequence_commands.cpp).
+  void memcpy_nd(const Op& op);
+  void wait(const Op& op);
+  void sync(const Op& op);
+  void write32(const Op& op, bool masked);
+  void block_write(const Op& op);
+  void address_patch(const Op& op);
+  void push_queue(const Op& op);
+  void rtp_write(const Op& op);
+  void writebd(const Op& op);
+  void set_lock(const Op& op);
+  void transfer(const Op& op, Transfer transfer, Coord shim, int descriptor,
+                std::optional<int> next = std::nullopt);
+  void push(Coord tile, Direction direction, int channel, int descriptor, int repeat, bool token);
+
+  // Tasks (sequence_tasks.cpp).
+  void configure(const Op& op);
+  Task configured(const Op& op, ShimEnd end);
+  void task_descriptor(const Task& task, const std::vector<const Op*>& ops, int id,
+                       std::optional<int> next);
+  Task& task(const Op& op);
+  int free_descriptor(const Op& op, Coord tile, int channel);
+  void give_back(const Task& task);
+
+  // Values.
+  int64_t number(const Op& op, const mlir::Value& value) const;
+  /// A list of numbers with operands in it, from `next` on.
+  std::vector<int64_t> numbers(const Op& op, std::string_view name, size_t& next) const;
+  HostMemory host_memory(const Op& op, const mlir::Value& value) const;
+  ShimEnd shim_end(const Op& op, const std::string& symbol) const;
+  /// The attribute or, without one, the operand.
+  int64_t attribute_or_operand(const Op& op, std::string_view name, size_t operand) const;
+  uint32_t address(const Op& op, int64_t offset);
+  uint32_t buffer_address(const Op& op, const std::string& name);
+  void fix_addresses();
+  void add(arch::Command command) { state_.design.sequence.emplace_back(std::move(command)); }
+
+  State& state_;
+  std::map<int, int64_t> numbers_;              ///< by value id
+  std::map<int, HostMemory> memories_;          ///< by value id
+  std::map<int, std::vector<uint32_t>> words_;  ///< constants, by value id
+  std::map<int, Task> tasks_;                   ///< by value id
+  std::map<Coord, std::set<int>> used_;         ///< descriptors, by tile
+  std::vector<mlir::Value> yielded_;
+  size_t executed_ = 0;
+  bool fixed_ = false;
+};
+
+}  // namespace npu::compiler::import

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Tasks of a runtime sequence: chains of descriptors that live until they are awaited or freed.
+#include <algorithm>
+
+#include "compiler/import/sequence.h"
+#include "compiler/lower/emit_bd.h"
+#include "compiler/lower/passes.h"
+#include "hw-model/arch/dma.h"
+#include "hw-model/arch/register.h"
+
+namespace npu::compiler::import {
+
+using arch::TileKind;
+
+bool Sequence::tasks(const Op& op) {
+  if (op.name == "aiex.dma_configure_task" || op.name == "aiex.dma_configure_task_for") {
+    configure(op);
+    return true;
+  }
+  if (op.name == "aiex.dma_start_task") {
+    const Task& started = task(op);
+    push(started.tile, started.direction, started.channel, started.first, started.repeat,
+         started.token);
+    return true;
+  }
+  if (op.name == "aiex.dma_await_task") {
+    const Task& awaited = task(op);
+    if (!awaited.token)
+      throw state_.error(op, "the awaited task issues no token")
+          .hint("{{issue_token = true}} where the task is configured");
+    add(arch::Sync{.col = awaited.tile.col,
+                   .row = awaited.tile.row,
+                   .direction = awaited.direction,
+                   .channel = static_cast<uint8_t>(awaited.channel)});
+    give_back(awaited);
+    return true;
+  }
+  if (op.name == "aiex.dma_free_task") {
+    give_back(task(op));
+    return true;
+  }
+  return false;
+}
+
+Sequence::Task& Sequence::task(const Op& op) {
+  const auto found = op.operands.empty() ? tasks_.end() : tasks_.find(op.operands[0].id);
+  if (found == tasks_.end())
+    throw state_.error(op, "its operand is no configured task");
+  return found->second;
+}
+
+void Sequence::give_back(const Task& task) {
+  for (const int descriptor : task.descriptors)
+    used_[task.tile].erase(descriptor);
+}
+
+/// The lowest descriptor that no task holds; in a memtile of the half that the channel reaches.
+int Sequence::free_descriptor(const Op& op, Coord tile, int channel) {
+  const bool memtile = tile.kind() == TileKind::Memtile;
+  const int first = memtile && channel % 2 ? arch::kMemtileDescriptorsPerParity : 0;
+  const int end =
+      memtile ? first + arch::kMemtileDescriptorsPerParity : arch::facts(tile.kind()).descriptors;
+  std::set<int>& used = used_[tile];
+  for (int id = first; id < end; ++id)
+    if (used.insert(id).second)
+      return id;
+  throw state_
+      .error(op, "all {} descriptors of {} are held by tasks", end - first, arch::to_string(tile))
+      .hint("aiex.dma_await_task or aiex.dma_free_task before it");
+}
+
+void Sequence::configure(const Op& op) {
+  const bool by_name = op.name == "aiex.dma_configure_task_for";
+  const ShimEnd end = by_name ? shim_end(op, mlir::name_of(op, "alloc"))
+                              : ShimEnd{state_.tile(op, 0), state_.direction(op, "direction"),
+                                        static_cast<int>(state_.integer(op, "channel"))};
+  if (end.tile.kind() != TileKind::Shim)
+    fix_addresses();
+  const Task made = configured(op, end);
+  if (!op.results.empty())
+    tasks_[op.results[0].id] = made;
+}
+
+/// Writes the chain of a task from its blocks; the last leads nowhere.
+Sequence::Task Sequence::configured(const Op& op, ShimEnd end) {
+  Task task{.tile = end.tile,
+            .direction = end.direction,
+            .channel = end.channel,
+            .repeat = static_cast<int>(state_.integer(op, "repeat_count", 0)) + 1,
+            .token = mlir::flag_of(op, "issue_token")};
+  const mlir::Region& region = op.regions.at(0);
+  std::map<std::string, int> ids;
+  std::vector<const mlir::Block*> blocks;
+  for (const mlir::Block& each : region) {
+    const auto bd = std::ranges::find(each.ops, "aie.dma_bd", &Op::name);
+    if (bd == each.ops.end())
+      continue;
+    const bool given = bd->attribute("bd_id") != nullptr;
+    const int id = given ? static_cast<int>(state_.integer(*bd, "bd_id"))
+                         : free_descriptor(*bd, task.tile, task.channel);
+    used_[task.tile].insert(id);
+    ids[each.label] = id;
+    task.descriptors.push_back(id);
+    blocks.push_back(&each);
+  }
+  if (blocks.empty())
+    throw state_.error(op, "a task without descriptors");
+  task.first = task.descriptors.front();
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    std::vector<const Op*> ops;
+    std::optional<int> next;
+    for (const Op& inner : blocks[i]->ops) {
+      ops.push_back(&inner);
+      if (!inner.successors.empty())
+        if (const auto to = ids.find(inner.successors[0].block); to != ids.end())
+          next = to->second;
+      arithmetic(inner);
+    }
+    task_descriptor(task, ops, task.descriptors[i], next);
+  }
+  return task;
+}
+
+void Sequence::task_descriptor(const Task& task, const std::vector<const Op*>& ops, int id,
+                               std::optional<int> next) {
+  if (task.tile.kind() != TileKind::Shim) {
+    Channel channel{.tile = task.tile, .direction = task.direction, .index = task.channel};
+    channel.descriptors.push_back(import_descriptor(state_, ops));
+    channel.descriptors[0].id = id;
+    if (next) {
+      channel.descriptors.push_back({.id = next});
+      channel.descriptors[0].next = 1;
+    }
+    add(arch::BlockWrite{arch::address_of(task.tile, arch::bd_offset(task.tile.kind(), id)),
+                         descriptor_words(state_.design, channel, channel.descriptors[0])});
+    return;
+  }
+  const auto found = std::ranges::find_if(ops, [](const Op* o) { return o->name == "aie.dma_bd"; });
+  const Op& bd = **found;
+  const HostMemory memory = host_memory(bd, bd.operands.at(0));
+  size_t operand = 1;
+  const auto one = [&](std::string_view name, int64_t otherwise) -> int64_t {
+    const mlir::Attribute* attribute = bd.attribute(name);
+    if (!attribute)
+      return otherwise;
+    return attribute->text.starts_with('%') ? number(bd, bd.operands.at(operand++))
+                                            : state_.integer(bd, name);
+  };
+  const int64_t offset = one("offset", 0);
+  const mlir::Type type = mlir::parse_type(bd.operands[0].type);
+  const int64_t length = one("len", type.elements());
+  std::vector<Dim> dims;
+  if (bd.attribute("sizes")) {
+    const std::vector<int64_t> sizes = numbers(bd, "sizes", operand);
+    const std::vector<int64_t> strides = numbers(bd, "strides", operand);
+    for (size_t i = 0; i < std::min(sizes.size(), strides.size()); ++i)
+      dims.push_back({static_cast<uint64_t>(sizes[i]), static_cast<uint64_t>(strides[i])});
+  } else {
+    dims = dims_of(state_, bd);
+  }
+  dims = dims_in_words(state_, bd, dims, memory.element_bytes);
+  Transfer copy{
+      .argument = memory.argument,
+      .offset = memory.offset + static_cast<uint64_t>(offset) * memory.element_bytes,
+      .length = words(state_, bd, static_cast<uint64_t>(length), memory.element_bytes, "a length")};
+  constexpr size_t kInner = 3;
+  if (dims.size() > kInner) {
+    if (dims.back().size > 1 && dims.back().step > 0) {
+      copy.repeat = static_cast<int>(dims.back().size);
+      copy.iteration_step = dims.back().step;
+    }
+    dims.pop_back();
+  }
+  copy.dims = dims;
+  copy.packet = state_.packet(bd);
+  for (const Op* op : ops)
+    if (op->name == "aie.dma_bd_packet")
+      copy.packet = Packet{.id = static_cast<int>(state_.integer(*op, "packet_id")),
+                           .type = static_cast<int>(state_.integer(*op, "packet_type"))};
+  transfer(bd, copy, task.tile, id, next);
+}
+
+}  // namespace npu::compiler::import
