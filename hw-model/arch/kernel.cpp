@@ -18,7 +18,7 @@ struct OpText {
   int types;   ///< how many types the text names
   bool shape;  ///< `m`x`k`x`n` rather than a number of elements
 };
-constexpr std::array<OpText, 8> kOps{{
+constexpr std::array<OpText, 20> kOps{{
     {KernelOp::Matmul, "matmul", 3, true},
     {KernelOp::Zero, "zero", 1, false},
     {KernelOp::Copy, "copy", 1, false},
@@ -26,9 +26,25 @@ constexpr std::array<OpText, 8> kOps{{
     {KernelOp::Add, "add", 1, false},
     {KernelOp::Mul, "mul", 1, false},
     {KernelOp::Edge, "edge", 1, false},
+    {KernelOp::Scale, "scale", 1, false},
+    {KernelOp::ReduceAdd, "reduce_add", 1, false},
+    {KernelOp::ReduceMin, "reduce_min", 1, false},
+    {KernelOp::ReduceMax, "reduce_max", 1, false},
+    {KernelOp::Relu, "relu", 1, false},
+    {KernelOp::Or, "or", 1, false},
+    {KernelOp::And, "and", 1, false},
+    {KernelOp::Threshold, "threshold", 1, false},
+    {KernelOp::Grey, "grey", 1, false},
+    {KernelOp::Rgba, "rgba", 1, false},
+    {KernelOp::Weigh, "weigh", 1, false},
+    {KernelOp::Filter, "filter", 1, false},
     {KernelOp::External, "external", 0, false},
 }};
-constexpr std::string_view kOpNames = "matmul, zero, copy, cast, add, mul, edge, external";
+constexpr std::string_view kOpNames =
+    "matmul, zero, copy, cast, add, mul, edge, scale, reduce_add, reduce_min, reduce_max, relu, "
+    "or, "
+    "and, threshold, grey, rgba, weigh, filter, external";
+constexpr int kMaxCycles = 1'000'000'000;
 constexpr int kMaxShift = 63;
 constexpr int kMaxThreshold = 255;
 
@@ -120,9 +136,11 @@ void parse_option(const Words& words, std::string_view word, KernelSpec& spec) {
     spec.shift = *shift;
   } else if (const auto threshold = parse_numbered(words, word, "threshold", kMaxThreshold)) {
     spec.threshold = *threshold;
+  } else if (const auto cycles = parse_numbered(words, word, "cycles", kMaxCycles)) {
+    spec.cycles = *cycles;
   } else {
     throw words.wrong(word, "an option")
-        .hint("options: at, bt, overwrite, floor, shift=N, threshold=N");
+        .hint("options: at, bt, overwrite, floor, shift=N, threshold=N, cycles=N");
   }
 }
 
@@ -144,7 +162,8 @@ std::string options(const KernelSpec& spec) {
 std::string to_string(const KernelSpec& spec) {
   const OpText& op = kOps[static_cast<size_t>(spec.op)];
   if (spec.op == KernelOp::External)
-    return fmt::format("{} {}", op.name, spec.symbol);
+    return fmt::format("{} {}{}", op.name, spec.symbol,
+                       spec.cycles < 0 ? "" : fmt::format(" cycles={}", spec.cycles));
   std::string text(op.name);
   const std::array<Type, 3> types =
       op.types == 2 ? std::array{spec.a, spec.c, spec.c} : std::array{spec.a, spec.b, spec.c};

@@ -9,8 +9,30 @@
 
 namespace npu::arch {
 
-/// What a kernel does. `External` is a kernel known by name only (`symbol`).
-enum class KernelOp : uint8_t { Matmul, Zero, Copy, Cast, Add, Mul, Edge, External };
+/// What a kernel does. `External` is a kernel known by name only (`symbol`); with `cycles` it takes
+/// that time and touches nothing.
+enum class KernelOp : uint8_t {
+  Matmul,
+  Zero,
+  Copy,
+  Cast,
+  Add,
+  Mul,
+  Edge,
+  Scale,
+  ReduceAdd,
+  ReduceMin,
+  ReduceMax,
+  Relu,
+  Or,
+  And,
+  Threshold,
+  Grey,
+  Rgba,
+  Weigh,
+  Filter,
+  External
+};
 
 /// A micro-kernel that a design names. Its code is found by the model's registry; its cycles by the
 /// cost function.
@@ -28,6 +50,14 @@ enum class KernelOp : uint8_t { Matmul, Zero, Copy, Cast, Add, Mul, Edge, Extern
 /// neighbourhood of a pixel (columns beyond the line are its end pixels), gx = (p02 + 2 p12 + p22)
 /// - (p00 + 2 p10 + p20) and gy = (p20 + 2 p21 + p22) - (p00 + 2 p01 + p02), the result is
 /// s = min(|gx| + |gy|, 255) where s > `threshold`, else 0.
+///
+/// On `m` elements, with what they get besides A and C: Scale: A times a factor, one i32 in memory.
+/// ReduceAdd, ReduceMin, ReduceMax: one element from all. Relu: what is below 0 becomes 0. Integers
+/// wrap. On lines of `m` pixels: Or, And: of A and B, bit by bit. Threshold: numbers t, h and kind
+/// after C: above t, kinds 0 to 4 give h, 0, t, the pixel, 0, else 0, h, the pixel, 0, the pixel.
+/// Grey: from pixels of four bytes, (4899 R + 9617 G + 1868 B + 8192) >> 14. Rgba: three times the
+/// pixel, then 255. Weigh: A, B, C and numbers a, b, g: (a A + b B >> 14) + g. Filter: three lines
+/// as for Edge, C, nine i16 weights: the weighted neighbourhood >> 12. Results end at 0 and 255.
 struct KernelSpec {
   KernelOp op = KernelOp::Matmul;
   Type a = Type::Bf16;
@@ -42,6 +72,7 @@ struct KernelSpec {
   Rounding rounding = Rounding::NearestEven;  ///< of a store to bf16
   int shift = 0;                              ///< right shift of an integer narrowing
   int threshold = 0;                          ///< Edge
+  int cycles = -1;                            ///< External: of a stub
   std::string symbol;                         ///< External
 
   bool operator==(const KernelSpec&) const = default;

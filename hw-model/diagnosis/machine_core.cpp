@@ -4,6 +4,7 @@
 
 #include "hw-model/diagnosis/machine.h"
 #include "hw-model/logic/alu.h"
+#include "hw-model/logic/kernel_registry.h"
 
 namespace npu::diagnosis {
 
@@ -174,11 +175,13 @@ bool Machine::memory(int agent, int64_t address, bool known, uint32_t bytes) {
 bool Machine::call(int agent, const Instruction& in) {
   const arch::KernelSpec& spec = fixed(agent).kernels[static_cast<size_t>(in.imm)];
   if (spec.op == arch::KernelOp::External) {
-    at(agent).phase = Phase::Stopped;
-    return false;
+    at(agent).phase = spec.cycles < 0 ? Phase::Stopped : at(agent).phase;
+    return spec.cycles >= 0;
   }
+  const auto arguments = logic::arguments_of(spec);
   for (int i = 0; i < in.b; ++i)
-    if (!memory(agent, reg(agent, in.a + i), known(agent, in.a + i), 1))
+    if (!(static_cast<size_t>(i) < arguments.size() && arguments[static_cast<size_t>(i)].number) &&
+        !memory(agent, reg(agent, in.a + i), known(agent, in.a + i), 1))
       return false;
   return true;
 }

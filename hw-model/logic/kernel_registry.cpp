@@ -31,35 +31,6 @@ void check(const KernelSpec& spec) {
     check_matmul(spec);
 }
 
-std::vector<KernelArgument> arguments_of(const KernelSpec& spec) {
-  const auto argument = [](int rows, int columns, arch::Type type, bool reads, bool writes) {
-    return KernelArgument{
-        static_cast<uint32_t>(rows) * static_cast<uint32_t>(columns) * arch::bytes_of(type), reads,
-        writes};
-  };
-  const KernelArgument in = argument(spec.m, 1, spec.a, true, false);
-  const KernelArgument out = argument(spec.m, 1, spec.c, false, true);
-  switch (spec.op) {
-    case KernelOp::Matmul:
-      return {argument(spec.m, spec.k, spec.a, true, false),
-              argument(spec.k, spec.n, spec.b, true, false),
-              argument(spec.m, spec.n, spec.c, !spec.overwrite, true)};
-    case KernelOp::Zero:
-      return {out};
-    case KernelOp::Copy:
-    case KernelOp::Cast:
-      return {in, out};
-    case KernelOp::Add:
-    case KernelOp::Mul:
-      return {in, in, out};
-    case KernelOp::Edge:
-      return {in, in, in, out};
-    case KernelOp::External:
-      break;
-  }
-  return {};
-}
-
 [[noreturn]] void no_kernel(const KernelSpec& spec) {
   const std::string text = arch::to_string(spec);
   if (spec.op == KernelOp::Matmul)
@@ -70,9 +41,11 @@ std::vector<KernelArgument> arguments_of(const KernelSpec& spec) {
         .hint("casts: {}", kernels::cast_types());
   if (spec.op == KernelOp::External)
     throw Error("kernel `{}`: its code is not known", text)
-        .hint("known operations: matmul, zero, copy, cast, add, mul, edge");
+        .hint("known operations: matmul, zero, copy, cast, add, mul, edge and those on lines");
   if (spec.op == KernelOp::Edge)
     throw Error("kernel `{}`: no edge detection of this type", text).hint("pixels are i8");
+  if (spec.op > KernelOp::Edge)
+    throw Error("kernel `{}`: not of this type", text).hint("images are of i8");
   throw Error("kernel `{}`: its types differ", text).hint("one type for all arguments");
 }
 
@@ -85,6 +58,56 @@ Kernel make(const KernelSpec& spec, KernelFunction function) {
 
 }  // namespace
 
+std::vector<KernelArgument> arguments_of(const KernelSpec& spec) {
+  const auto memory = [](int64_t elements, arch::Type type, bool reads, bool writes) {
+    return KernelArgument{static_cast<uint32_t>(elements * arch::bytes_of(type)), reads, writes};
+  };
+  const auto matrix = [&](int64_t rows, int64_t columns, arch::Type type) {
+    return memory(rows * columns, type, true, false);
+  };
+  const KernelArgument in = memory(spec.m, spec.a, true, false);
+  const KernelArgument out = memory(spec.m, spec.c, false, true);
+  const KernelArgument one = memory(1, spec.c, false, true);
+  const KernelArgument number{.number = true};
+  switch (spec.op) {
+    case KernelOp::Matmul:
+      return {matrix(spec.m, spec.k, spec.a), matrix(spec.k, spec.n, spec.b),
+              memory(int64_t{spec.m} * spec.n, spec.c, !spec.overwrite, true)};
+    case KernelOp::Zero:
+      return {out};
+    case KernelOp::Copy:
+    case KernelOp::Cast:
+    case KernelOp::Relu:
+      return {in, out};
+    case KernelOp::Add:
+    case KernelOp::Mul:
+    case KernelOp::Or:
+    case KernelOp::And:
+      return {in, in, out};
+    case KernelOp::Edge:
+      return {in, in, in, out};
+    case KernelOp::Scale:
+      return {in, memory(1, arch::Type::I32, true, false), out};
+    case KernelOp::ReduceAdd:
+    case KernelOp::ReduceMin:
+    case KernelOp::ReduceMax:
+      return {in, one};
+    case KernelOp::Threshold:
+      return {in, out, number, number, number};
+    case KernelOp::Grey:
+      return {memory(int64_t{4} * spec.m, spec.a, true, false), out};
+    case KernelOp::Rgba:
+      return {in, memory(int64_t{4} * spec.m, spec.c, false, true)};
+    case KernelOp::Weigh:
+      return {in, in, out, number, number, number};
+    case KernelOp::Filter:
+      return {in, in, in, out, memory(9, arch::Type::I16, true, false)};
+    case KernelOp::External:
+      break;
+  }
+  return {};
+}
+
 namespace kernels {
 
 Kernel find_kernel(const KernelSpec& spec, Isa isa) {
@@ -93,8 +116,15 @@ Kernel find_kernel(const KernelSpec& spec, Isa isa) {
       return make(spec, matmul_kernel(spec, isa));
     case KernelOp::Edge:
       return make(spec, edge_kernel(spec));
-    default:
+    case KernelOp::Zero:
+    case KernelOp::Copy:
+    case KernelOp::Cast:
+    case KernelOp::Add:
+    case KernelOp::Mul:
+    case KernelOp::External:
       return make(spec, elementwise_kernel(spec));
+    default:
+      return make(spec, line_kernel(spec));
   }
 }
 

@@ -17,6 +17,7 @@ struct KernelArgument {
   uint32_t bytes = 0;
   bool reads = false;
   bool writes = false;
+  bool number = false;  ///< not memory: the 8 bytes of a register
 };
 
 /// Arguments point at data memory of this tile or a neighbour, 4-byte aligned.
@@ -29,6 +30,9 @@ struct Kernel {
   KernelFunction run = nullptr;
   std::vector<KernelArgument> arguments;
 };
+
+/// What a kernel does with its arguments; nothing for one that is known by name only.
+std::vector<KernelArgument> arguments_of(const arch::KernelSpec& spec);
 
 /// The kernel for a spec. Arguments: matmul A, B, C; zero C; copy and cast A, C; add and mul A, B,
 /// C; edge the line above, the line, the line below, C.

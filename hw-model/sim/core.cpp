@@ -232,12 +232,17 @@ void CoreUnit::wait() {
 bool CoreUnit::call(const Instruction& in) {
   const auto index = static_cast<size_t>(in.imm);
   const logic::Kernel& kernel = kernels_[index];
-  if (kernel.spec.op == arch::KernelOp::External) {
+  if (kernel.spec.op == arch::KernelOp::External && kernel.spec.cycles < 0) {
     halt(FaultKind::UnknownKernel, index);
     return false;
   }
   arguments_.clear();
   for (size_t i = 0; i < kernel.arguments.size(); ++i) {
+    if (kernel.arguments[i].number) {
+      numbers_[i] = registers_[in.a + i];
+      arguments_.push_back(reinterpret_cast<std::byte*>(&numbers_[i]));
+      continue;
+    }
     const auto address = static_cast<uint64_t>(registers_[in.a + i]);
     std::byte* place = memory(address, kernel.arguments[i].bytes);
     if (!place)
@@ -247,7 +252,8 @@ bool CoreUnit::call(const Instruction& in) {
   const Cycle cycles = kernel_cycles_[index] + context_.timing.core.call.cycles();
   set_state(State::Kernel, static_cast<uint16_t>(index), static_cast<uint32_t>(cycles));
   for (size_t i = 0; i < kernel.arguments.size(); ++i)
-    array_.touch(agent_, static_cast<uint64_t>(registers_[in.a + i]), kernel.arguments[i], true);
+    if (!kernel.arguments[i].number)
+      array_.touch(agent_, static_cast<uint64_t>(registers_[in.a + i]), kernel.arguments[i], true);
   waiting_ = &in;
   after(cycles + std::exchange(owed_, 0), &CoreUnit::finish_call);
   return false;

@@ -89,6 +89,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
   uint32_t stream_word_ = 0;
   logic::Plan word_plan_;
   std::vector<std::byte*> arguments_;
+  std::array<int64_t, arch::kProgramRegisters> numbers_{};  ///< arguments that are no memory
   std::deque<CascadeWord> cascade_in_;  ///< both FIFOs of the link, two words each
   CoreUnit* cascade_blocked_ = nullptr;
 

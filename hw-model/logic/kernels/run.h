@@ -7,10 +7,11 @@
 
 namespace npu::logic::kernels {
 
-/// The function of a matmul, elementwise, cast or edge kernel for its types; null when there is none.
+/// The function of a kernel for its types; null when there is none.
 KernelFunction matmul_kernel(const arch::KernelSpec& spec, Isa isa);
 KernelFunction elementwise_kernel(const arch::KernelSpec& spec);
 KernelFunction edge_kernel(const arch::KernelSpec& spec);
+KernelFunction line_kernel(const arch::KernelSpec& spec);
 
 /// What there is, for the hint of an error.
 std::string matmul_types();
