@@ -162,6 +162,8 @@ void WaitGraph::add_host() {
       channel(tile.col, tile.row, arch::Direction::S2mm, at->index);
     else if (at && at->row->id == arch::RegisterId::Mm2sStatus)
       channel(tile.col, tile.row, arch::Direction::Mm2s, at->index);
+    else if (at && at->row->id == arch::RegisterId::CoreStatus)
+      sort_helper(wait, {tile, AgentKind::Core, 0});
     else if (at && at->row->id == arch::RegisterId::LockValue)
       for (const LockUser& user : image_.givers({tile, static_cast<uint8_t>(at->index)}))
         sort_helper(wait, user.agent);

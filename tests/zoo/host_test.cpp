@@ -107,6 +107,20 @@ TEST(Z12WaitOnTheWrongThing, NeverEndsWhenNoTaskIssuesAToken) {
   expect(s, Verdict::Hangs,
          "the host waits for a token of shim(0,0).s2mm0 `out`, and none of its tasks issues one");
 }
+/// The host polls until the core says that it is done.
+void poll_the_core(Lowered& lowered) {
+  lowered.sequence.back() = arch::MaskPoll{arch::address_of(kCore, 0x32004), 1u << 20, 1u << 20};
+}
+
+TEST(Z12WaitOnTheWrongThing, IsFollowedThroughThePolledCore) {
+  Copy c = copy_through_core();
+  c.transfer(1).length /= 2;
+  c.specimen.tamper = poll_the_core;
+  expect(
+      c.specimen, Verdict::Hangs,
+      "core(0,2).s2mm0 `in` has 0 of 1024 bytes and its source shim(0,0).mm2s0 `in` is idle: its "
+      "only task is done");
+}
 TEST(Z12WaitOnTheWrongThing, IsRefusedByTheCompiler) {
   Copy c = copy_through_core();
   c.transfer(0).token = false;
