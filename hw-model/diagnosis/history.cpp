@@ -10,44 +10,49 @@ using namespace observe;
 
 void History::on(const Event& event) {
   end_ = std::max(end_, event.cycle);
-  if (const auto* e = std::get_if<ChannelChanged>(&event.payload)) {
-    Channel& c = channels_[index(e->channel)];
-    c.state = e->state;
-    c.since = event.cycle;
-    c.bd = e->bd;
-    c.queued = e->queued;
-  } else if (const auto* w = std::get_if<WordsMoved>(&event.payload)) {
-    const auto count = [&](Channel& c) {
-      c.moved += w->words;
-      c.total += w->words;
-    };
-    if (w->first)
-      count(channels_[index(w->from)]);
-    count(channels_[index(w->to)]);
-  } else if (const auto* l = std::get_if<LockChanged>(&event.payload)) {
-    on_lock(*l);
-  } else if (const auto* d = std::get_if<DescriptorChanged>(&event.payload)) {
-    on_descriptor(*d);
-  } else if (const auto* t = std::get_if<TaskChanged>(&event.payload)) {
-    on_task(*t);
-  } else if (const auto* k = std::get_if<CoreChanged>(&event.payload)) {
-    Core& core = cores_[static_cast<size_t>(k->core.tile.index())];
-    core.state = k->state;
-    core.since = event.cycle;
-    core.detail = k->detail;
-    core.kernels += k->state == CoreState::Kernel;
-  } else if (const auto* h = std::get_if<HostChanged>(&event.payload)) {
-    on_host(event.cycle, *h);
-  } else if (const auto* f = std::get_if<RouteFill>(&event.payload)) {
-    channels_[index(f->to)].port_words = f->words;
-  } else if (const auto* k2 = std::get_if<TokenIssued>(&event.payload)) {
-    ++channels_[index(k2->channel)].tokens;
-  } else if (std::holds_alternative<Fault>(event.payload)) {
-    faults_.push_back(event);
-  }
+  // One jump an event: this runs for each of millions.
+  std::visit([&](const auto& payload) { take(event, payload); }, event.payload);
 }
 
-void History::on_lock(const LockChanged& e) {
+void History::take(const Event& event, const ChannelChanged& e) {
+  Channel& c = channels_[index(e.channel)];
+  c.state = e.state;
+  c.since = event.cycle;
+  c.bd = e.bd;
+  c.queued = e.queued;
+}
+
+void History::take(const Event&, const WordsMoved& e) {
+  const auto count = [&](Channel& c) {
+    c.moved += e.words;
+    c.total += e.words;
+  };
+  if (e.first)
+    count(channels_[index(e.from)]);
+  count(channels_[index(e.to)]);
+}
+
+void History::take(const Event& event, const CoreChanged& e) {
+  Core& core = cores_[static_cast<size_t>(e.core.tile.index())];
+  core.state = e.state;
+  core.since = event.cycle;
+  core.detail = e.detail;
+  core.kernels += e.state == CoreState::Kernel;
+}
+
+void History::take(const Event&, const RouteFill& e) {
+  channels_[index(e.to)].port_words = e.words;
+}
+
+void History::take(const Event&, const TokenIssued& e) {
+  ++channels_[index(e.channel)].tokens;
+}
+
+void History::take(const Event& event, const Fault&) {
+  faults_.push_back(event);
+}
+
+void History::take(const Event&, const LockChanged& e) {
   Lock& lock = locks_[LockRef{e.tile, e.lock}.index()];
   lock.value = e.value;
   lock.known = true;
@@ -79,7 +84,7 @@ void History::take_turn(Lock& lock, const Agent& agent) {
       ahead(*mine, other.agent, mine->count - other.count);
 }
 
-void History::on_task(const TaskChanged& e) {
+void History::take(const Event&, const TaskChanged& e) {
   Channel& c = channels_[index(e.channel)];
   c.queued = e.queued;
   c.tasks_pushed += e.what == TaskChanged::What::Pushed;
@@ -90,8 +95,8 @@ void History::on_task(const TaskChanged& e) {
   c.tasks_dropped += e.what == TaskChanged::What::Dropped;
 }
 
-void History::on_host(Cycle cycle, const HostChanged& e) {
-  host_ = {e.what, e.command, cycle};
+void History::take(const Event& event, const HostChanged& e) {
+  host_ = {e.what, e.command, event.cycle};
   if (e.what != HostChanged::What::Running || e.command != 0 || !std::exchange(has_run_, true))
     return;
   residue_.clear();
@@ -109,7 +114,7 @@ void History::on_host(Cycle cycle, const HostChanged& e) {
   }
 }
 
-void History::on_descriptor(const DescriptorChanged& e) {
+void History::take(const Event&, const DescriptorChanged& e) {
   Channel& c = channels_[index(e.channel)];
   c.moving = !e.finished;
   c.bd = e.bd;

@@ -95,11 +95,21 @@ class History final : public observe::Observer {
   const std::vector<Residue>& residue() const { return residue_; }
 
  private:
-  void on_lock(const observe::LockChanged& e);
+  void take(const observe::Event& event, const observe::ChannelChanged& e);
+  void take(const observe::Event& event, const observe::WordsMoved& e);
+  void take(const observe::Event& event, const observe::LockChanged& e);
+  void take(const observe::Event& event, const observe::DescriptorChanged& e);
+  void take(const observe::Event& event, const observe::TaskChanged& e);
+  void take(const observe::Event& event, const observe::CoreChanged& e);
+  void take(const observe::Event& event, const observe::HostChanged& e);
+  void take(const observe::Event& event, const observe::RouteFill& e);
+  void take(const observe::Event& event, const observe::TokenIssued& e);
+  void take(const observe::Event& event, const observe::Fault& e);
+  /// What else happens leaves nothing that a diagnosis asks for.
+  void take(const observe::Event&, const observe::DdrUsed&) {}
+  void take(const observe::Event&, const observe::MemoryAccess&) {}
+  void take(const observe::Event&, const observe::CoreMarked&) {}
   static void take_turn(Lock& lock, const Agent& agent);
-  void on_task(const observe::TaskChanged& e);
-  void on_descriptor(const observe::DescriptorChanged& e);
-  void on_host(Cycle cycle, const observe::HostChanged& e);
 
   // Dense, so that following a run costs little.
   static constexpr size_t kTiles = arch::kMaxColumns * arch::kRows;
