@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/operands.h"
+#include "hw-model/diagnosis/check.h"
 #include "hw-model/diagnosis/freshness.h"
 #include "hw-model/diagnosis/lanes.h"
 
@@ -24,11 +25,15 @@ uint64_t digest(const void* data, size_t bytes, uint64_t hash) {
   return hash;
 }
 
-OrderTrial::Run run_with(uint64_t seed, Workload& work, const diagnosis::Image& image,
+/// A run with the seed, or where a lock has several takers in the given order.
+OrderTrial::Run run_with(uint64_t seed, const diagnosis::Schedule& grants, Workload& work,
+                         const diagnosis::Image& image,
                          const std::function<bool(arch::Cycle)>& progress) {
   const Settings& settings = work.settings;
   sim::Options options = sim_options(settings);
-  options.schedule_seed = seed;
+  if (grants.empty())
+    options.schedule_seed = seed;
+  options.grants = grants;
   options.progress = progress;
   sim::Simulation simulation(settings.partition(), settings.device.timing, options);
   diagnosis::Lanes lanes(image, work.lowered.names);
@@ -50,6 +55,22 @@ OrderTrial::Run run_with(uint64_t seed, Workload& work, const diagnosis::Image& 
   for (const auto& stale : freshness.stale())
     run.result = digest(&stale.bytes, sizeof stale.bytes, run.result);
   return run;
+}
+
+/// Tries the order in which somebody is overtaken, when there is one.
+void try_unfair(OrderTrial& trial, Workload& work, const diagnosis::Image& image,
+                const std::function<bool(arch::Cycle)>& progress) {
+  const diagnosis::Check check =
+      diagnosis::check(image, work.lowered.names, work.settings.device.timing);
+  if (check.exploration.verdict != diagnosis::Exploration::Verdict::Error ||
+      check.unfairness.empty())
+    return;
+  OrderTrial::Run run = run_with(0, check.exploration.witness, work, image, progress);
+  trial.interrupted = run.end == sim::End::Interrupted;
+  if (trial.interrupted || run == trial.runs.front())
+    return;
+  trial.unfair = std::move(run);
+  trial.unfairness = check.unfairness;
 }
 
 std::string_view verb(sim::End end) {
@@ -85,11 +106,13 @@ OrderTrial try_orders(Workload& work, uint64_t seeds,
   image.sequence(work.lowered.sequence);
   OrderTrial trial;
   for (uint64_t seed = 1; seed <= seeds && !trial.interrupted; ++seed) {
-    OrderTrial::Run run = run_with(seed, work, image, progress);
+    OrderTrial::Run run = run_with(seed, {}, work, image, progress);
     trial.interrupted = run.end == sim::End::Interrupted;
     if (!trial.interrupted)
       trial.runs.push_back(std::move(run));
   }
+  if (!trial.interrupted && !trial.runs.empty() && !trial.depends())
+    try_unfair(trial, work, image, progress);
   return trial;
 }
 
@@ -109,6 +132,11 @@ std::string to_text(const OrderTrial& trial) {
     return "no schedule seed was tried to its end\n";
   const OrderTrial::Run& first = trial.runs.front();
   const auto other = trial.other();
+  if (trial.unfair)
+    return fmt::format(
+        "order-dependent: with {} schedule seeds it {}, and in an order that no lock forbids it "
+        "{}\n  because {}\n  hint: a lock for each of its takers leaves no choice\n",
+        trial.runs.size(), verb(first.end), verb(trial.unfair->end), trial.unfairness);
   if (!other)
     return fmt::format("the outcome is the same with {} schedule seeds: it {}\n", trial.runs.size(),
                        verb(first.end));
@@ -130,6 +158,10 @@ std::string to_json(const OrderTrial& trial) {
                             {"outcome", verb(run.end)},
                             {"result", fmt::format("{:016x}", run.result)},
                             {"overtakings", run.overtakings}});
+  if (trial.unfair)
+    json["unfair_order"] = {{"outcome", verb(trial.unfair->end)},
+                            {"because", trial.unfairness},
+                            {"overtakings", trial.unfair->overtakings}};
   return json.dump(2) + "\n";
 }
 
