@@ -70,4 +70,7 @@ struct BuiltinFile {
 };
 std::span<const BuiltinFile> builtin_files();
 
+/// Text of `configs/kernels`: the kernels behind the functions that designs call.
+std::span<const BuiltinFile> builtin_kernel_names();
+
 }  // namespace npu::config

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/import/core_kernels.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "hw-model/arch/error.h"
+
+namespace npu::compiler {
+
+namespace {
+
+std::string_view trim(std::string_view text) {
+  const size_t from = text.find_first_not_of(' ');
+  return from == std::string_view::npos ? std::string_view{}
+                                        : text.substr(from, text.find_last_not_of(' ') - from + 1);
+}
+
+/// Parts between commas outside brackets.
+std::vector<std::string_view> parts_of(std::string_view text) {
+  std::vector<std::string_view> parts;
+  int depth = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ',';
+    depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+    if (c == ',' && depth == 0) {
+      parts.push_back(trim(text.substr(begin, i - begin)));
+      begin = i + 1;
+    }
+  }
+  return parts;
+}
+
+bool fits_name(std::string_view pattern, std::string_view name) {
+  return pattern.ends_with('*') ? name.starts_with(pattern.substr(0, pattern.size() - 1))
+                                : name == pattern;
+}
+
+/// `ui8` and `si8` are bytes as `i8` is.
+std::string plain(std::string_view element) {
+  return std::string(element.starts_with("ui") || element.starts_with("si") ? element.substr(1)
+                                                                            : element);
+}
+
+int64_t elements_of(const CallArgument& argument) {
+  return std::accumulate(argument.shape.begin(), argument.shape.end(), int64_t{1},
+                         std::multiplies<>());
+}
+
+/// What the names of a signature stand for in a call.
+class Match {
+ public:
+  bool fits(std::string_view signature, std::span<const CallArgument> arguments) {
+    const auto parts = parts_of(signature);
+    if (parts.size() != arguments.size())
+      return false;
+    for (size_t i = 0; i < parts.size(); ++i)
+      if (!fits_argument(parts[i], arguments[i]))
+        return false;
+    for (size_t i = 0; i < arguments.size(); ++i)
+      if (arguments[i].value)
+        words_[std::to_string(i)] = std::to_string(*arguments[i].value);
+    return true;
+  }
+
+  /// The text with what its names stand for; nothing when a number is not known.
+  std::optional<std::string> filled(std::string_view text) const {
+    std::string result;
+    while (!text.empty()) {
+      const size_t open = text.find('{');
+      result += text.substr(0, open);
+      if (open == std::string_view::npos)
+        break;
+      const size_t close = text.find('}', open);
+      const auto word = words_.find(text.substr(open + 1, close - open - 1));
+      if (close == std::string_view::npos || word == words_.end())
+        return std::nullopt;
+      result += word->second;
+      text.remove_prefix(close + 1);
+    }
+    return result;
+  }
+
+ private:
+  bool fits_argument(std::string_view part, const CallArgument& argument) {
+    if (part == "number")
+      return !argument.memory;
+    const size_t open = part.find('[');
+    if (!argument.memory || open == std::string_view::npos)
+      return false;
+    const std::string_view type = part.substr(0, open);
+    const std::string element = plain(argument.element);
+    if (type == "T" ? !bind("T", element) : type != element)
+      return false;
+    const auto sizes = parts_of(part.substr(open + 1, part.size() - open - 2));
+    if (sizes.size() == 1)
+      return bind(sizes[0], std::to_string(elements_of(argument)));
+    if (sizes.size() != argument.shape.size())
+      return false;
+    for (size_t i = 0; i < sizes.size(); ++i)
+      if (!bind(sizes[i], std::to_string(argument.shape[i])))
+        return false;
+    return true;
+  }
+
+  /// A name stands for the same wherever it is.
+  bool bind(std::string_view name, const std::string& word) {
+    return words_.try_emplace(std::string(name), word).first->second == word;
+  }
+
+  std::map<std::string, std::string, std::less<>> words_;
+};
+
+std::string shown(std::span<const CallArgument> arguments) {
+  std::string text;
+  for (const CallArgument& argument : arguments) {
+    text += text.empty() ? "" : ", ";
+    if (!argument.memory) {
+      text += argument.value ? std::to_string(*argument.value) : "number";
+      continue;
+    }
+    text += plain(argument.element) + "[";
+    for (size_t i = 0; i < argument.shape.size(); ++i)
+      text += (i > 0 ? ", " : "") + std::to_string(argument.shape[i]);
+    text += "]";
+  }
+  return text;
+}
+
+std::vector<int> all_of(std::span<const CallArgument> arguments) {
+  std::vector<int> all(arguments.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+}  // namespace
+
+ExternalKernel KernelNames::find(std::string_view name,
+                                 std::span<const CallArgument> arguments) const {
+  if (const auto stub = stubs_.find(name); stub != stubs_.end())
+    return {.spec = arch::KernelSpec{.op = arch::KernelOp::External,
+                                     .cycles = stub->second,
+                                     .symbol = std::string(name)}};
+  if (name.find(' ') != std::string_view::npos)
+    return {.spec = arch::parse_kernel(name), .arguments = all_of(arguments)};
+  std::string known;
+  for (const KernelAlias& alias : aliases_) {
+    if (!fits_name(alias.name, name))
+      continue;
+    Match match;
+    if (match.fits(alias.signature, arguments))
+      if (const auto text = match.filled(alias.kernel))
+        return {.spec = arch::parse_kernel(*text), .arguments = alias.pass};
+    known += fmt::format("{}({})", known.empty() ? "" : " or ", alias.signature);
+  }
+  if (known.empty())
+    return {};
+  return {.missing = fmt::format("called with ({}), known with {}", shown(arguments), known)};
+}
+
+}  // namespace npu::compiler
