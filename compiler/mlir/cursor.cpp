@@ -217,11 +217,13 @@ bool Cursor::angled() {
 }
 
 bool Cursor::type() {
-  const char c = peek();
-  if (c == '(') {
+  char c = peek();
+  while (c == '(') {
     if (!balanced() || !accept("->"))
       return false;
-    return peek() == '(' ? balanced() : type();
+    c = peek();
+    if (c == '(')
+      return balanced();
   }
   const size_t begin = at_;
   at_ += c == '!' ? 1 : 0;
@@ -282,12 +284,15 @@ bool Cursor::dictionary() {
     } while (accept(','));
     return accept("}");
   };
-  if (!accept('{'))
+  constexpr int kDeepest = 100;
+  if (!accept('{') || depth_ == kDeepest)
     return miss("a dictionary");
-  if (entries())
-    return true;
-  at_ = begin;
-  return false;
+  ++depth_;
+  const bool read = entries();
+  --depth_;
+  if (!read)
+    at_ = begin;
+  return read;
 }
 
 void Cursor::location() {

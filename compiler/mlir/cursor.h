@@ -58,6 +58,7 @@ class Cursor {
 
   std::string_view text_;
   size_t at_ = 0;
+  int depth_ = 0;  ///< dictionaries in each other
   size_t furthest_ = 0;
   std::string_view expected_ = "an operation";
 };
