@@ -56,6 +56,13 @@ constexpr std::array kSteps{
     FieldName{"iteration_stride", BdField::IterationStep},
 };
 
+/// The value of a lock has a sign and stands in the dialect as the seven bits of the field.
+int64_t field_value(BdField field, int64_t value) {
+  constexpr int64_t kSign = 64;
+  const bool has_sign = field == BdField::AcquireValue || field == BdField::ReleaseValue;
+  return has_sign && value >= kSign ? value - 2 * kSign : value;
+}
+
 }  // namespace
 
 /// Buffers and locks have their numbers before commands name them.
@@ -252,7 +259,7 @@ void Sequence::writebd(const Op& op) try {
       state_.integer(op, "buffer_offset", 0) / (kind == TileKind::Shim ? 1 : 4));
   for (const FieldName& row : kFields)
     if (op.attribute(row.name))
-      put(row.field, state_.integer(op, row.name));
+      put(row.field, field_value(row.field, state_.integer(op, row.name)));
   for (const FieldName& row : kSteps)
     if (op.attribute(row.name))
       put(row.field, state_.integer(op, row.name) + 1);
