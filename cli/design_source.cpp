@@ -5,6 +5,7 @@
 
 #include "cli/file_workload.h"
 #include "cli/matmul_workload.h"
+#include "cli/mlir_workload.h"
 #include "traces/fst.h"
 #include "traces/vcd_reader.h"
 
@@ -34,8 +35,9 @@ DesignFacts load_design(const std::string& path) {
   if (is_trace(path))
     return design_of(traces::read_vcd(traces::VcdCopy(path).path()).facts);
   std::vector<std::string> warnings;
-  const std::unique_ptr<Workload> work =
-      is_container(path) ? load_files(path, {}, {}, warnings) : compile_matmul(load({path, {}}));
+  const std::unique_ptr<Workload> work = is_container(path) ? load_files(path, {}, {}, warnings)
+                                         : is_mlir(path)    ? load_mlir(path, {}, {}, {})
+                                                            : compile_matmul(load({path, {}}));
   return {work->settings.partition(), work->settings.device.timing,
           std::move(work->lowered.configuration), std::move(work->lowered.sequence),
           std::move(work->lowered.names)};

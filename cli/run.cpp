@@ -9,6 +9,7 @@
 #include "cli/explain_json.h"
 #include "cli/file_workload.h"
 #include "cli/matmul_workload.h"
+#include "cli/mlir_workload.h"
 #include "cli/operands.h"
 #include "cli/order.h"
 #include "cli/page.h"
@@ -22,6 +23,7 @@ namespace {
 struct RunOptions {
   SourceOptions source;
   FileOptions files;
+  MlirOptions mlir;
   RecorderOptions traces;
   std::vector<std::string> checks;
   std::string directory;
@@ -103,7 +105,7 @@ void leave(const RunOptions& options, const Explainer& explainer, const Outcome&
     return;
   const std::filesystem::path directory(options.directory);
   write_file(directory / "report.txt", text);
-  if (!is_container(options.source.file))
+  if (!is_container(options.source.file) && !is_mlir(options.source.file))
     write_file(directory / "config.yaml", print(outcome.settings));
   write_file(directory / "result.json", report_json(outcome));
   leave_diagnosis(directory, explainer, outcome);
@@ -119,6 +121,8 @@ Checks checks_of(const Settings& settings, const RunOptions& options) {
 /// What the input file asks for: a container is run as it is, all else is compiled.
 std::unique_ptr<Workload> workload_of(const RunOptions& options) {
   const Source source = options.source.source();
+  if (is_mlir(source.file))
+    return load_mlir(source.file, options.files, options.mlir, source.overrides);
   if (!is_container(source.file)) {
     if (options.files.any())
       throw Error("{}: --kernel, --insts, --arg and their like are for an xclbin", source.file);
@@ -225,7 +229,7 @@ void add_run(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("run", "simulate a design and check its result");
   SourceOptions& source = options->source;
   add_source_options(*command, source);
-  command->get_option("file")->description("a sim or problem file, or an xclbin");
+  command->get_option("file")->description("a sim or problem file, an xclbin or MLIR");
   add_shortcut(*command, source, "--device", "device", "NAME", "npu1, npu4 or a device file");
   add_shortcut(*command, source, "--fidelity", "sim.fidelity", "WORD",
                "flow (default) or word: word by word, slow");
@@ -254,6 +258,7 @@ void add_run(CLI::App& app, int& status) {
       ->type_name("FILE");
   add_recorder_options(*command, options->traces);
   add_file_options(*command, options->files);
+  add_mlir_options(*command, options->mlir);
   command->add_flag("--explain", options->explain,
                     "print the tiles considered, with what is predicted of each");
   command->add_option("-o", options->directory, "leave result, settings and traces there")

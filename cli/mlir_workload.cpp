@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/mlir_workload.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+
+#include "cli/expression.h"
+#include "compiler/import/import.h"
+#include "compiler/mlir/reader.h"
+#include "xclbin/file.h"
+
+namespace npu::cli {
+namespace {
+
+/// A host buffer: what it holds before a launch, and what it should hold after it.
+struct HostArgument {
+  std::string name;
+  arch::Type type = arch::Type::I32;
+  std::vector<std::byte> start = {};
+  std::vector<std::byte> data = {};
+  std::string output = {};
+  std::optional<std::vector<std::byte>> expected = {};
+
+  uint64_t elements() const { return start.size() / arch::bytes_of(type); }
+};
+
+/// Whether division of such elements rounds.
+bool is_whole(arch::Type type) {
+  return type != arch::Type::Bf16 && type != arch::Type::F32;
+}
+
+class MlirWorkload : public Workload {
+ public:
+  void add_arguments(const FileOptions& files, const MlirOptions& options);
+
+  std::vector<sim::HostBuffer> arguments() override {
+    std::vector<sim::HostBuffer> buffers;
+    for (HostArgument& argument : arguments_)
+      buffers.push_back(
+          {settings.sim.timing_only ? nullptr : argument.data.data(), argument.start.size()});
+    return buffers;
+  }
+  void prepare() override {
+    for (HostArgument& argument : arguments_)
+      argument.data = argument.start;
+  }
+  std::optional<Comparison> check() override;
+  double macs() const override { return 0; }
+  void leave() const override {
+    for (const HostArgument& argument : arguments_)
+      if (!argument.output.empty() && !settings.sim.timing_only)
+        xclbin::write_file(argument.output, {reinterpret_cast<const uint8_t*>(argument.data.data()),
+                                             argument.data.size()});
+  }
+
+ private:
+  /// The argument and the rest of `0=iota`.
+  std::pair<HostArgument*, std::string> numbered(const std::string& option,
+                                                 const std::string& text);
+  std::vector<std::byte> evaluate(const std::string& text, const HostArgument& like) const;
+
+  std::vector<HostArgument> arguments_;
+};
+
+std::pair<HostArgument*, std::string> MlirWorkload::numbered(const std::string& option,
+                                                             const std::string& text) {
+  const size_t equals = text.find('=');
+  uint32_t index = 0;
+  const char* end = text.data() + std::min(equals, text.size());
+  const auto [stop, problem] = std::from_chars(text.data(), end, index);
+  if (equals == std::string::npos || problem != std::errc{} || stop != end)
+    throw Error("{} {}: no number and `=`", option, text).hint("{} 0=...", option);
+  if (index >= arguments_.size())
+    throw Error("{} {}: the sequence has {} arguments", option, text, arguments_.size());
+  return {&arguments_[index], text.substr(equals + 1)};
+}
+
+std::vector<std::byte> MlirWorkload::evaluate(const std::string& text,
+                                              const HostArgument& like) const {
+  const Expression expression(text);
+  std::vector<std::byte> data(like.start.size());
+  for (uint64_t i = 0; i < like.elements(); ++i)
+    store_element(data, like.type, i,
+                  expression.element(i, is_whole(like.type), [&](uint32_t argument, uint64_t at) {
+                    if (argument >= arguments_.size())
+                      throw Error("`{}`: the sequence has {} arguments", text, arguments_.size());
+                    return load_element(arguments_[argument].start, arguments_[argument].type, at);
+                  }));
+  return data;
+}
+
+std::vector<std::byte> read_bytes(const std::string& path) {
+  const xclbin::Bytes bytes = xclbin::read_file(path);
+  const auto raw = std::as_bytes(std::span(bytes));
+  return {raw.begin(), raw.end()};
+}
+
+void MlirWorkload::add_arguments(const FileOptions& files, const MlirOptions& options) {
+  for (const compiler::Argument& argument : lowered.design.arguments)
+    arguments_.push_back({.name = argument.name,
+                          .type = argument.type,
+                          .start = std::vector<std::byte>(argument.bytes())});
+  for (const std::string& text : files.inputs) {
+    const auto [argument, path] = numbered("--arg", text);
+    const std::vector<std::byte> bytes = read_bytes(path);
+    if (bytes.size() > argument->start.size())
+      throw Error("--arg {}: {} bytes do not fit into `{}` of {}", text, bytes.size(),
+                  argument->name, argument->start.size());
+    std::ranges::copy(bytes, argument->start.begin());
+  }
+  for (const std::string& text : options.fills) {
+    const auto [argument, expression] = numbered("--fill", text);
+    argument->start = evaluate(expression, *argument);
+  }
+  for (const std::string& text : files.outputs) {
+    const auto [argument, path] = numbered("--out", text);
+    argument->output = path;
+  }
+  for (const std::string& text : files.expected) {
+    const auto [argument, what] = numbered("--expect", text);
+    const bool file = std::filesystem::exists(what);
+    argument->expected = file ? read_bytes(what) : evaluate(what, *argument);
+    if (argument->expected->size() != argument->start.size())
+      throw Error("--expect {}: `{}` has {} bytes, the file {}", text, argument->name,
+                  argument->start.size(), argument->expected->size());
+  }
+  prepare();
+}
+
+std::optional<Comparison> MlirWorkload::check() {
+  Comparison comparison;
+  if (settings.sim.timing_only)
+    return std::nullopt;
+  for (size_t index = 0; index < arguments_.size(); ++index) {
+    const HostArgument& argument = arguments_[index];
+    if (!argument.expected)
+      continue;
+    const uint32_t bytes = arch::bytes_of(argument.type);
+    comparison.elements += argument.elements();
+    for (uint64_t i = 0; i < argument.elements(); ++i) {
+      const auto at = static_cast<std::ptrdiff_t>(i * bytes);
+      if (std::equal(argument.data.begin() + at, argument.data.begin() + at + bytes,
+                     argument.expected->begin() + at))
+        continue;
+      if (comparison.mismatches++ == 0) {
+        comparison.place = fmt::format("{}[{}]", argument.name, i);
+        comparison.expected = fmt::format("{}", load_element(*argument.expected, argument.type, i));
+        comparison.got = fmt::format("{}", load_element(argument.data, argument.type, i));
+      }
+    }
+  }
+  if (comparison.elements == 0)
+    return std::nullopt;
+  return comparison;
+}
+
+/// Whether an override gives the device a name of the dialect.
+bool names_device(const Override& override) {
+  return override.path == "device" && override.value.starts_with("npu") &&
+         !override.value.ends_with(".yaml");
+}
+
+Settings settings_of(const compiler::Design& design, const std::vector<Override>& overrides) {
+  config::Node root;
+  root.kind = config::Node::Kind::Map;
+  Draft draft(std::move(root), "");
+  draft.put({"device", std::string(design.partition.device->name), "the design"});
+  for (const Override& override : overrides)
+    if (!names_device(override))
+      draft.put(override);
+  Settings settings = draft.read(Draft::Problem::None);
+  if (settings.device.device->generation != design.partition.device->generation)
+    throw Error("the design is for {}, not for {}", design.partition.device->name,
+                settings.device.device->name);
+  settings.columns = design.partition.columns;
+  return settings;
+}
+
+}  // namespace
+
+void add_mlir_options(CLI::App& command, MlirOptions& options) {
+  command.add_option("--fill", options.fills, "contents of argument N of an MLIR design: iota ...")
+      ->type_name("N=EXPR")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--sequence", options.sequence, "of an MLIR design with several")
+      ->type_name("NAME");
+}
+
+bool is_mlir(const std::string& path) {
+  return path.ends_with(".mlir");
+}
+
+MlirDesign read_design(const std::string& path, const std::string& sequence,
+                       const std::vector<Override>& overrides) {
+  const xclbin::Bytes bytes = xclbin::read_file(path);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  compiler::ImportOptions options{.file = path, .sequence = sequence};
+  for (const Override& override : overrides)
+    if (names_device(override))
+      options.device = override.value;
+  MlirDesign result{.design = compiler::import_module(compiler::mlir::read(text, path), options),
+                    .settings = {}};
+  result.settings = settings_of(result.design, overrides);
+  return result;
+}
+
+std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& files,
+                                    const MlirOptions& options,
+                                    const std::vector<Override>& overrides) {
+  MlirDesign read = read_design(path, options.sequence, overrides);
+  auto work = std::make_unique<MlirWorkload>();
+  work->settings = std::move(read.settings);
+  work->title = path;
+  work->lowered = compiler::lower(std::move(read.design));
+  work->add_arguments(files, options);
+  return work;
+}
+
+}  // namespace npu::cli

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/file_workload.h"
+#include "cli/workload.h"
+#include "compiler/design/design.h"
+
+namespace npu::cli {
+
+/// What is asked for besides the files of arguments.
+struct MlirOptions {
+  std::vector<std::string> fills;  ///< `0=iota`
+  std::string sequence;
+};
+void add_mlir_options(CLI::App& command, MlirOptions& options);
+
+/// Whether the file is called MLIR.
+bool is_mlir(const std::string& path);
+
+/// The design of an MLIR file with the settings of a run of it. Of `overrides`, the device may be
+/// one of the dialect (`npu2_4col`) and stands for a placeholder in the file.
+struct MlirDesign {
+  compiler::Design design;
+  Settings settings;
+};
+MlirDesign read_design(const std::string& path, const std::string& sequence,
+                       const std::vector<Override>& overrides);
+
+/// A design from MLIR with the arguments of its sequence. Throws Error with the place in the file.
+std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& files,
+                                    const MlirOptions& options,
+                                    const std::vector<Override>& overrides);
+
+}  // namespace npu::cli
