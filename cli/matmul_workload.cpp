@@ -25,12 +25,12 @@ class MatmulWorkload : public Workload {
     if (settings.sim.timing_only)
       return std::nullopt;
     operands_.collect_result();
-    return compare(settings.problem, operands_.a, operands_.b, operands_.c);
+    return compare(settings.problem, operands_.a, operands_.b, operands_.c, operands_.bias);
   }
   double macs() const override {
     const auto& problem = settings.problem;
-    return static_cast<double>(problem.m) * static_cast<double>(problem.k) *
-           static_cast<double>(problem.n) * settings.host.launches;
+    return static_cast<double>(problem.batch) * static_cast<double>(problem.m) *
+           static_cast<double>(problem.k) * static_cast<double>(problem.n) * settings.host.launches;
   }
 
  private:

@@ -20,13 +20,18 @@ Operands::Operands(const Settings& settings, std::span<const compiler::Argument>
   const auto& p = settings.problem;
   if (settings.sim.timing_only)
     return;
-  a = make_matrix(p.a, elements(p.m, p.k), settings.sim.seed, 0, settings.host.inputs);
-  b = make_matrix(p.b, elements(p.k, p.n), settings.sim.seed, 1, settings.host.inputs);
-  c.resize(elements(p.m, p.n) * arch::bytes_of(p.c));
+  a = make_matrix(p.a, elements(p.batch * p.m, p.k), settings.sim.seed, 0, settings.host.inputs);
+  b = make_matrix(p.b, elements(p.batch * p.k, p.n), settings.sim.seed, 1, settings.host.inputs);
+  c.resize(elements(p.batch * p.m, p.n) * arch::bytes_of(p.c));
+  if (p.epilogue.bias)
+    bias = make_matrix(p.b, elements(1, p.n), settings.sim.seed, 2, settings.host.inputs);
   const std::array users{&a, &b, &c};
   for (size_t i = 0; i < users.size(); ++i)
     if (design_[i].staging)
-      staged_[i] = compiler::stage(design_[i], *users[i]);
+      staged_[i] =
+          compiler::stage(design_[i], *users[i],
+                          compiler::extra_bytes(design_[i]) > 0 ? std::span<const std::byte>(bias)
+                                                                : std::span<const std::byte>());
 }
 
 std::array<sim::HostBuffer, 3> Operands::arguments() {

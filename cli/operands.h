@@ -29,6 +29,7 @@ class Operands {
   std::vector<std::byte> a;
   std::vector<std::byte> b;
   std::vector<std::byte> c;
+  std::vector<std::byte> bias;  ///< empty: none
 
  private:
   std::vector<compiler::Argument> design_;

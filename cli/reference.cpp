@@ -104,10 +104,14 @@ T element(std::span<const std::byte> bytes, Type type, int64_t index) {
                                               : load<int32_t>(bytes, index));
 }
 
-/// Bits of a result as C stores it.
-uint32_t stored(float value, Type type) {
+/// Bits of a float as C stores it, before what comes after the cast.
+uint32_t cast(float value, const Problem& p) {
   const auto bits = std::bit_cast<uint32_t>(value);
-  return type == Type::F32 ? bits : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  if (p.c == Type::F32)
+    return bits;
+  const bool up = p.epilogue.rounding == arch::Rounding::NearestEven;
+  // Towards minus infinity the magnitude of what is negative grows.
+  return (bits + (up ? 0x7FFF + (bits >> 16 & 1) : bits >> 31 ? 0xFFFF : 0)) >> 16;
 }
 template <typename Narrow>
 uint32_t saturated(int32_t value) {
@@ -115,11 +119,19 @@ uint32_t saturated(int32_t value) {
       value, std::numeric_limits<Narrow>::min(), std::numeric_limits<Narrow>::max()));
   return static_cast<std::make_unsigned_t<Narrow>>(narrow);
 }
-uint32_t stored(uint32_t value, Type type) {
-  const auto sum = static_cast<int32_t>(value);
-  return type == Type::I8    ? saturated<int8_t>(sum)
-         : type == Type::I16 ? saturated<int16_t>(sum)
-                             : value;
+uint32_t cast(uint32_t value, const Problem& p) {
+  const auto sum = static_cast<int32_t>(value) >> p.epilogue.shift;
+  return p.c == Type::I8    ? saturated<int8_t>(sum)
+         : p.c == Type::I16 ? saturated<int16_t>(sum)
+                            : value;
+}
+
+/// Bits of a result as C stores it.
+template <typename T>
+uint32_t stored(T sum, const Problem& p) {
+  const uint32_t bits = cast(sum, p);
+  const bool signed_value = (bits >> (8 * arch::bytes_of(p.c) - 1) & 1) != 0;
+  return p.epilogue.relu && signed_value ? 0 : bits;
 }
 
 uint32_t bits_at(std::span<const std::byte> bytes, Type type, int64_t index) {
@@ -190,7 +202,7 @@ struct Found {
 /// Computes and compares the panels of rows first, first + stride, ...
 template <typename T>
 Found compare_panels(const Problem& p, const Operands<T>& operands, std::span<const std::byte> c,
-                     int64_t first, int64_t stride) {
+                     std::span<const std::byte> bias, int64_t first, int64_t stride) {
   const FlushDenormals flush;
   Found found;
   T out[kRows * kColumns];
@@ -205,7 +217,10 @@ Found compare_panels(const Problem& p, const Operands<T>& operands, std::span<co
       for (int64_t r = 0; r < std::min(kRows, p.m - i); ++r)
         for (int64_t s = 0; s < std::min(kColumns, p.n - j); ++s) {
           const int64_t index = (i + r) * p.n + j + s;
-          const uint32_t expected = stored(out[r * kColumns + s], p.c);
+          T sum = out[r * kColumns + s];
+          if (!bias.empty())
+            sum = step(T{1}, element<T>(bias, p.b, j + s), sum);
+          const uint32_t expected = stored(sum, p);
           if (expected == bits_at(c, p.c, index))
             continue;
           ++found.mismatches;
@@ -220,15 +235,16 @@ Found compare_panels(const Problem& p, const Operands<T>& operands, std::span<co
 
 template <typename T>
 Found compare_all(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
-                  std::span<const std::byte> c) {
+                  std::span<const std::byte> c, std::span<const std::byte> bias) {
   const Operands<T> operands(p, a, b);
   const int64_t count = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, 16);
   std::vector<Found> parts(static_cast<size_t>(count));
   {
     std::vector<std::jthread> threads;
     for (int64_t t = 0; t < count; ++t)
-      threads.emplace_back(
-          [&, t] { parts[static_cast<size_t>(t)] = compare_panels(p, operands, c, t, count); });
+      threads.emplace_back([&, t] {
+        parts[static_cast<size_t>(t)] = compare_panels(p, operands, c, bias, t, count);
+      });
   }
   Found all;
   for (const Found& part : parts) {
@@ -241,12 +257,12 @@ Found compare_all(const Problem& p, std::span<const std::byte> a, std::span<cons
   return all;
 }
 
-}  // namespace
-
-Comparison compare(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
-                   std::span<const std::byte> c) {
+/// One matmul of a batch.
+Comparison compare_one(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
+                       std::span<const std::byte> c, std::span<const std::byte> bias) {
   const bool floats = arch::accumulator_of(p.a) == Type::F32;
-  const Found found = floats ? compare_all<float>(p, a, b, c) : compare_all<uint32_t>(p, a, b, c);
+  const Found found =
+      floats ? compare_all<float>(p, a, b, c, bias) : compare_all<uint32_t>(p, a, b, c, bias);
   Comparison result;
   result.elements = static_cast<uint64_t>(p.m) * static_cast<uint64_t>(p.n);
   result.mismatches = found.mismatches;
@@ -257,6 +273,32 @@ Comparison compare(const Problem& p, std::span<const std::byte> a, std::span<con
     result.got = shown(bits_at(c, p.c, found.first), p.c);
   }
   return result;
+}
+
+/// Matrix `index` of `count` that lie one after another.
+std::span<const std::byte> part(std::span<const std::byte> all, int64_t index, int64_t count) {
+  const size_t each = all.size() / static_cast<size_t>(count);
+  return all.subspan(static_cast<size_t>(index) * each, each);
+}
+
+}  // namespace
+
+Comparison compare(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
+                   std::span<const std::byte> c, std::span<const std::byte> bias) {
+  Comparison all;
+  for (int64_t i = 0; i < p.batch; ++i) {
+    const Comparison one =
+        compare_one(p, part(a, i, p.batch), part(b, i, p.batch), part(c, i, p.batch), bias);
+    const uint64_t elements = all.elements + one.elements;
+    const uint64_t mismatches = all.mismatches + one.mismatches;
+    if (all.mismatches == 0)
+      all = one;
+    if (p.batch > 1 && mismatches > 0 && all.place.empty())
+      all.place = fmt::format("C[{}][{},{}]", i, one.row, one.column);
+    all.elements = elements;
+    all.mismatches = mismatches;
+  }
+  return all;
 }
 
 }  // namespace npu::cli

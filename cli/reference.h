@@ -29,8 +29,11 @@ struct Comparison {
 /// Multiplies on the host and compares, sharing no code with the model's kernels. Floats: each
 /// output is one chain of fused multiply-adds from +0 with k ascending, denormals taken and given
 /// as zero, rounded to nearest even; a bf16 result is rounded once, at the end. Integers: 32 bits
-/// that wrap, saturated when C is narrower.
+/// that wrap, shifted right, rounded down and saturated when C is narrower. A bias is added to the
+/// sum as one more product, by 1; last, where asked for, what has a sign becomes +0. `bias`: N
+/// values of B's type, of a problem that has one.
 Comparison compare(const compiler::matmul::Problem& problem, std::span<const std::byte> a,
-                   std::span<const std::byte> b, std::span<const std::byte> c);
+                   std::span<const std::byte> b, std::span<const std::byte> c,
+                   std::span<const std::byte> bias = {});
 
 }  // namespace npu::cli

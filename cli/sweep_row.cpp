@@ -47,7 +47,8 @@ void check(RowResult& result, const Settings& settings, const Operands& operands
     result.detail += text + "\n";
   }
   if (!settings.sim.timing_only) {
-    const Comparison comparison = compare(settings.problem, operands.a, operands.b, operands.c);
+    const Comparison comparison =
+        compare(settings.problem, operands.a, operands.b, operands.c, operands.bias);
     result.checked = true;
     if (comparison.mismatches == 0)
       return result.cause.clear();

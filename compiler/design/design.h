@@ -179,6 +179,12 @@ struct Staging {
   int64_t staged_lines = 0;
   int64_t staged_length = 0;
   uint32_t margin = 0;  ///< bits of an element in the margins
+  /// One more element behind every line, or one more line behind every matrix, of values that the
+  /// host is given, else of `extra_bits`.
+  enum class Extra : uint8_t { None, Element, Line };
+  Extra extra = Extra::None;
+  bool extra_given = false;
+  uint32_t extra_bits = 0;
   bool operator==(const Staging&) const = default;
 };
 

@@ -12,9 +12,13 @@ namespace npu::compiler {
 /// Bytes of what the user has: without the margins.
 uint64_t user_bytes(const Argument& argument);
 
-/// The buffer that a launch reads, its margins filled. Throws Error when `user` has not the bytes
-/// of the argument.
-std::vector<std::byte> stage(const Argument& argument, std::span<const std::byte> user);
+/// Bytes of the extra values that the host is given; 0: none are.
+uint64_t extra_bytes(const Argument& argument);
+
+/// The buffer that a launch reads, its margins filled. Throws Error when `user` or `extra` have not
+/// the bytes that the argument says.
+std::vector<std::byte> stage(const Argument& argument, std::span<const std::byte> user,
+                             std::span<const std::byte> extra = {});
 
 /// Takes what a launch wrote out of its buffer; the margins are dropped. Throws Error when a size
 /// is not the argument's.

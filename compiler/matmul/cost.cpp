@@ -33,7 +33,7 @@ struct Run {
         launches_n(padded.n / tiles.l2.n),
         steps(padded.k / tiles.core.k) {}
 
-  double launches() const { return static_cast<double>(launches_m * launches_n); }
+  double launches() const { return static_cast<double>(p.batch * launches_m * launches_n); }
   int64_t bytes(Operand operand) const { return arch::bytes_of(type_of(p, operand)); }
 
   const Problem& p;
@@ -71,6 +71,10 @@ double tile_cycles(const Run& r) {
   double cycles = static_cast<double>(r.t.kernel_cycles(each)) + r.t.core.call.value;
   if (has_accumulator(r.p)) {
     each = {.op = KernelOp::Cast, .a = sum, .b = r.p.c, .c = r.p.c, .m = elements};
+    cycles += static_cast<double>(r.t.kernel_cycles(each)) + r.t.core.call.value;
+  }
+  if (r.p.epilogue.relu) {
+    each = {.op = KernelOp::Relu, .a = r.p.c, .b = r.p.c, .c = r.p.c, .m = elements};
     cycles += static_cast<double>(r.t.kernel_cycles(each)) + r.t.core.call.value;
   }
   return cycles + 4 * r.t.core.lock_operation.value;
@@ -128,7 +132,7 @@ Outside outside(const Run& r) {
   };
   const auto elements = [&](Operand operand) {
     const auto [rows, cols] = sides_of(operand, stored(operand));
-    return static_cast<double>(rows * cols);
+    return static_cast<double>(r.p.batch * rows * cols);
   };
   const auto run_of = [](int64_t tile, int64_t all, int64_t other_tile, int64_t other_all) {
     return tile >= all ? all * std::min(other_tile, other_all) : tile;
@@ -187,7 +191,8 @@ Host host(const Run& r) {
   const double b = streams(r.herd.rows);
   const double out = streams(r.herd.columns > 1 ? r.herd.columns : r.herd.rows);
   const double count =
-      a * tasks(r, Operand::A) + b * tasks(r, Operand::B) + out * tasks(r, Operand::C);
+      static_cast<double>(r.p.batch) *
+      (a * tasks(r, Operand::A) + b * tasks(r, Operand::B) + out * tasks(r, Operand::C));
   return {(a + b) * task, count * task};
 }
 

@@ -33,7 +33,7 @@ std::array<Side, 2> sides_of(const Tiling& t, Operand operand) {
   const bool n_cut = operand == Operand::B || c_by_columns;
   const Side m{t.problem.m, t.padded.m, l2.m, c_by_columns ? l2.m : core.m, by_column};
   const Side n{t.problem.n, t.padded.n, l2.n, n_cut ? core.n : l2.n, !by_column};
-  const Side k{t.problem.k, t.padded.k, l2.k, l2.k, (operand == Operand::A) != by_column};
+  const Side k{t.problem.depth(), t.padded.k, l2.k, l2.k, (operand == Operand::A) != by_column};
   if (operand == Operand::A)
     return {m, k};
   return operand == Operand::B ? std::array{k, n} : std::array{m, n};
@@ -52,7 +52,7 @@ bool memtile_can(const Tiling& t, Operand operand) {
   // A row-major A lies in L2 by K steps, which its rows must then fill.
   const bool in_k_steps =
       operand == Operand::A && !column_major(t.problem, operand) && t.tiles.l2.k != t.tiles.core.k;
-  if (in_k_steps && t.problem.k != t.padded.k)
+  if (in_k_steps && t.problem.depth() != t.padded.k)
     return false;
   for (const Side& side : sides_of(t, operand))
     if (side.ends_early() && !pieces_allow(t, side))
@@ -61,6 +61,9 @@ bool memtile_can(const Tiling& t, Operand operand) {
 }
 
 Pad pad_of(const Tiling& t, Operand operand) {
+  // The step of a bias lies behind A and B.
+  if (t.problem.epilogue.bias && operand != Operand::C)
+    return Pad::Host;
   bool ends_early = false;
   for (const Side& side : sides_of(t, operand)) {
     ends_early |= side.ends_early();
@@ -97,7 +100,7 @@ std::string_view to_string(Pad pad) {
 }
 
 Shape padded_sizes(const Problem& p, const Tiles& t) {
-  return {round_up(p.m, t.l2.m), round_up(p.n, t.l2.n), round_up(p.k, t.l2.k)};
+  return {round_up(p.m, t.l2.m), round_up(p.n, t.l2.n), round_up(p.depth(), t.l2.k)};
 }
 
 Pads pads_of(const Problem& problem, const Options& options, int columns, const Tiles& tiles) {
@@ -113,7 +116,7 @@ uint64_t staged_bytes(const Problem& p, const Tiles& tiles, const Pads& pads) {
     if (pads[static_cast<size_t>(operand)] == Pad::Host)
       for (const Shape& sizes : {user, padded}) {
         const auto [rows, cols] = sides_of(operand, sizes);
-        bytes += rows * cols * arch::bytes_of(type_of(p, operand));
+        bytes += p.batch * rows * cols * arch::bytes_of(type_of(p, operand));
       }
   return static_cast<uint64_t>(bytes);
 }

@@ -31,14 +31,42 @@ std::string_view to_string(Layout layout) {
   return layout == Layout::Row ? "row" : "column";
 }
 
+std::string to_string(const Epilogue& epilogue) {
+  std::string text;
+  if (epilogue.bias)
+    text += " bias";
+  if (epilogue.shift > 0)
+    text += fmt::format(" shift={}", epilogue.shift);
+  if (epilogue.rounding == arch::Rounding::Floor)
+    text += " floor";
+  if (epilogue.relu)
+    text += " relu";
+  return text;
+}
+
+/// Throws Error when an option of the cast has no cast to belong to.
+void check_epilogue(const Problem& problem) {
+  const Epilogue& e = problem.epilogue;
+  if (e.shift < 0 || e.shift > 31)
+    throw Error("problem: a shift of {} is none", e.shift).hint("0 to 31");
+  if (e.shift > 0 && problem.c != Type::I8 && problem.c != Type::I16)
+    throw Error("problem: a shift needs a cast to i8 or i16, and C is {}",
+                arch::to_string(problem.c))
+        .hint("problem.c: i8");
+  if (e.rounding == arch::Rounding::Floor && problem.c != Type::Bf16)
+    throw Error("problem: rounding is for a cast to bf16, and C is {}", arch::to_string(problem.c))
+        .hint("problem.c: bf16");
+}
+
 }  // namespace
 
 void validate(const Problem& problem) {
-  const std::array<std::pair<std::string_view, int64_t>, 3> sizes{
-      {{"m", problem.m}, {"k", problem.k}, {"n", problem.n}}};
+  const std::array<std::pair<std::string_view, int64_t>, 4> sizes{
+      {{"m", problem.m}, {"k", problem.k}, {"n", problem.n}, {"batch", problem.batch}}};
   for (const auto& [name, size] : sizes)
     if (size < 1)
       throw Error("problem: {}={} is not a size", name, size).hint("1 or more");
+  check_epilogue(problem);
   const Types types{problem.a, problem.b, problem.c};
   if (std::ranges::find(kLegal, types) != kLegal.end())
     return;
@@ -52,10 +80,12 @@ void validate(const Problem& problem) {
 }
 
 std::string to_string(const Problem& problem) {
-  return fmt::format("m={} k={} n={} {} {} {} {} {}", problem.m, problem.k, problem.n,
+  return fmt::format("m={} k={} n={} {} {} {} {} {}{}{}", problem.m, problem.k, problem.n,
                      arch::to_string(problem.a), arch::to_string(problem.b),
                      arch::to_string(problem.c), to_string(problem.a_layout),
-                     to_string(problem.b_layout));
+                     to_string(problem.b_layout),
+                     problem.batch > 1 ? fmt::format(" batch={}", problem.batch) : "",
+                     to_string(problem.epilogue));
 }
 
 std::string to_string(Herd herd) {

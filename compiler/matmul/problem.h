@@ -12,7 +12,22 @@ namespace npu::compiler::matmul {
 using arch::Layout;
 using arch::Type;
 
-/// C[m,n] = A[m,k] B[k,n]. C is row-major.
+/// What a sum meets on its way out of L1, in this order. The cast to a narrower C is part of every
+/// matmul; this is how it is done.
+struct Epilogue {
+  /// A row of N values of B's type is added to every row of sums, as one more step of K.
+  bool bias = false;
+  /// Integers that are narrowed are divided by 2^shift, rounded down.
+  int shift = 0;
+  /// Of sums stored as bf16.
+  arch::Rounding rounding = arch::Rounding::NearestEven;
+  /// After the cast, what has a sign becomes +0.
+  bool relu = false;
+  bool operator==(const Epilogue&) const = default;
+};
+
+/// C[m,n] = A[m,k] B[k,n], `batch` times, on matrices that lie one after another. C is row-major. A
+/// transposed operand is one in column-major order.
 struct Problem {
   int64_t m = 512;
   int64_t k = 512;
@@ -22,6 +37,11 @@ struct Problem {
   Type c = Type::F32;
   Layout a_layout = Layout::Row;
   Layout b_layout = Layout::Row;
+  int64_t batch = 1;
+  Epilogue epilogue = {};
+
+  /// Steps of K, that of a bias included.
+  int64_t depth() const { return k + (epilogue.bias ? 1 : 0); }
 
   bool operator==(const Problem&) const = default;
 };

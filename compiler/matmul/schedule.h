@@ -104,6 +104,7 @@ struct CoreWork {
   arch::KernelSpec matmul;
   std::optional<arch::KernelSpec> zero;
   std::optional<arch::KernelSpec> cast;
+  std::optional<arch::KernelSpec> relu;
   bool packed = false;
 };
 
@@ -169,7 +170,7 @@ struct Schedule {
 
   int64_t launches_m() const { return padded.m / tiles.l2.m; }
   int64_t launches_n() const { return padded.n / tiles.l2.n; }
-  int64_t launches() const { return launches_m() * launches_n(); }
+  int64_t launches() const { return problem.batch * launches_m() * launches_n(); }
   int64_t outer_steps() const { return padded.k / tiles.l2.k; }
   int64_t inner_steps() const { return tiles.l2.k / tiles.core.k; }
   Type type_of(Operand operand) const { return matmul::type_of(problem, operand); }

@@ -75,15 +75,16 @@ bool fits_l2(const Problem& p, int columns, const Tiles& t) {
 std::set<int64_t> core_slices(const Problem& p, const Tiles& t) {
   int64_t longest = 0;
   for (Shape core{t.core.m, t.core.n, t.pack.k};
-       core_bytes(p, core) <= core_budget() && longest < p.k; core.k += t.pack.k)
+       core_bytes(p, core) <= core_budget() && longest < p.depth(); core.k += t.pack.k)
     longest = core.k;
   std::set<int64_t> slices;
   if (longest == 0)
     return slices;
-  const int64_t fewest = ceil_div(p.k, longest);
+  const int64_t fewest = ceil_div(p.depth(), longest);
   for (int64_t steps = fewest; steps < fewest + kStepCountsTried; ++steps)
-    slices.insert(round_up(ceil_div(p.k, steps), t.pack.k));
-  if (const int64_t divisor = largest_divisor(p.k, longest, t.pack.k); divisor % t.pack.k == 0)
+    slices.insert(round_up(ceil_div(p.depth(), steps), t.pack.k));
+  if (const int64_t divisor = largest_divisor(p.depth(), longest, t.pack.k);
+      divisor % t.pack.k == 0)
     slices.insert(divisor);
   return slices;
 }
@@ -91,7 +92,7 @@ std::set<int64_t> core_slices(const Problem& p, const Tiles& t) {
 /// L2 slices in K slices of L1: one, all, and what lies around 256 elements.
 std::set<int64_t> slice_counts(const Problem& p, int64_t core_k) {
   constexpr int64_t kUsual = 256;
-  const int64_t all = ceil_div(p.k, core_k);
+  const int64_t all = ceil_div(p.depth(), core_k);
   const int64_t usual = std::max<int64_t>(1, kUsual / core_k);
   return {1, largest_divisor(all, usual), std::min(all, 2 * usual), all};
 }

@@ -22,8 +22,16 @@ void fill(Schedule& s) {
                    .a = accumulator,
                    .b = s.problem.c,
                    .c = s.problem.c,
-                   .m = elements};
+                   .m = elements,
+                   .rounding = s.problem.epilogue.rounding,
+                   .shift = s.problem.epilogue.shift};
   }
+  if (s.problem.epilogue.relu)
+    s.work.relu = {.op = arch::KernelOp::Relu,
+                   .a = s.problem.c,
+                   .b = s.problem.c,
+                   .c = s.problem.c,
+                   .m = elements};
   s.work.matmul.c = accumulator;
   s.work.zero = {.op = arch::KernelOp::Zero,
                  .a = accumulator,

@@ -21,11 +21,13 @@ namespace {
 using arch::Instruction;
 using arch::Op;
 
-// Registers: three arguments of the matmul for each half, the arguments of the cast, the counter.
+// Registers: three arguments of the matmul for each half, the arguments of the cast, the counter,
+// and the arguments of what follows the cast.
 constexpr int kHalf = 3;
 constexpr uint8_t kSum = 2;
 constexpr uint8_t kCast = 6;
 constexpr uint8_t kCounter = 8;
+constexpr uint8_t kRelu = 9;
 
 class Writer {
  public:
@@ -56,6 +58,8 @@ class Writer {
     core_.program.kernels = {*s_.work.zero, s_.work.matmul};
     if (s_.work.cast)
       core_.program.kernels.push_back(*s_.work.cast);
+    if (s_.work.relu)
+      core_.program.kernels.push_back(*s_.work.relu);
   }
 
   void address(uint8_t reg, const std::string& buffer) {
@@ -77,6 +81,10 @@ class Writer {
     if (s_.work.cast) {
       address(kCast, sum);
       address(kCast + 1, c);
+    }
+    if (s_.work.relu) {
+      address(kRelu, c);
+      address(kRelu + 1, c);
     }
   }
 
@@ -125,6 +133,8 @@ class Writer {
       lock(Op::Acquire, name("C") + ".free");
       call(2, kCast, 2);
     }
+    if (s_.work.relu)
+      call(static_cast<int>(core_.program.kernels.size()) - 1, kRelu, 2);
     lock(Op::Release, name("C") + ".full");
   }
 

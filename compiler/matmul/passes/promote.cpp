@@ -21,7 +21,7 @@ void check_l1(const Schedule& s) {
   if (bytes > core_budget())
     throw Error("{}: a core tile of m={} n={} k={} needs {} bytes of L1, {} are free",
                 s.strategy->name, core.m, core.n, core.k, bytes, core_budget())
-        .hint("strategy default halves the tile until it fits");
+        .hint("strategy default takes tiles that fit");
 }
 
 template <typename Predicate>

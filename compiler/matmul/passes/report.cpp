@@ -33,10 +33,10 @@ PlanReport expect(const Schedule& s) {
     return static_cast<uint64_t>(rows * cols) * arch::bytes_of(type);
   };
   const Shape& all = s.padded;
-  const uint64_t a = bytes(all.m, all.k, p.a);
-  const uint64_t b = bytes(all.k, all.n, p.b);
+  const uint64_t a = bytes(p.batch * all.m, all.k, p.a);
+  const uint64_t b = bytes(p.batch * all.k, all.n, p.b);
   const auto launches = static_cast<uint64_t>(s.launches());
-  PlanReport r{.macs = static_cast<uint64_t>(p.m * p.k * p.n)};
+  PlanReport r{.macs = static_cast<uint64_t>(p.batch * p.m * p.k * p.n)};
   for (const Stream& stream : s.streams)
     if (stream.hop == Hop::L3ToL2)
       r.l3_l2 += bytes_a_launch(s, stream) * launches;
@@ -46,11 +46,12 @@ PlanReport expect(const Schedule& s) {
       a * static_cast<uint64_t>(s.launches_n()) + b * static_cast<uint64_t>(s.launches_m());
   r.l2_l1_received = a * static_cast<uint64_t>(all.n / s.tiles.core.n) +
                      b * static_cast<uint64_t>(all.m / s.tiles.core.m);
-  r.l1_l2 = bytes(all.m, all.n, p.c);
+  r.l1_l2 = bytes(p.batch * all.m, all.n, p.c);
   r.staged = staged_bytes(p, s.tiles, s.pads);
   const uint64_t tile =
       s.timing.kernel_cycles(*s.work.zero) +
       (s.work.cast ? s.timing.kernel_cycles(*s.work.cast) : 0) +
+      (s.work.relu ? s.timing.kernel_cycles(*s.work.relu) : 0) +
       static_cast<uint64_t>(all.k / s.tiles.core.k) * s.timing.kernel_cycles(s.work.matmul);
   r.compute_cycles = launches * tile;
   return r;
@@ -79,7 +80,7 @@ void report(Schedule& s) {
   note("tiles: l2 {}x{}x{} core {}x{}x{} (m n k)", t.l2.m, t.l2.n, t.l2.k, t.core.m, t.core.n,
        t.core.k);
   note("herd: {}", to_string(s.place->herd));
-  note("launches: {}x{}", s.launches_m(), s.launches_n());
+  note("launches: {}x{}", s.problem.batch * s.launches_m(), s.launches_n());
   note("k-steps: {}x{}", s.outer_steps(), s.inner_steps());
   for (const Split& split : s.splits) {
     note("split-l2 {}: {} by {} (from {}) along {}, blocks written {}", to_char(split.operand),

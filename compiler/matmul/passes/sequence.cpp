@@ -28,6 +28,7 @@ class Matrix {
 
   int64_t down(int64_t rows) const { return by_column_ ? words(rows) : rows * words(cols_); }
   int64_t right(int64_t cols) const { return by_column_ ? cols * words(rows_) : words(cols); }
+  int64_t all() const { return words(rows_ * cols_); }
   /// The loops over a region, in the order of memory.
   std::array<Loop, 2> walk(int64_t rows, int64_t cols) const {
     return by_column_ ? std::array<Loop, 2>{{{cols, right(1)}, {words(rows), 1}}}
@@ -64,7 +65,8 @@ std::vector<Loop> loops_of(const Schedule& s, const Stream& stream, const Matrix
   const bool is_a = stream.operand == Operand::A;
   const bool is_b = stream.operand == Operand::B;
   const Region piece = s.clipped(stream.operand, access_of(s, stream, 0).tile);
-  std::vector<Loop> loops{{s.launches_m(), is_b ? 0 : matrix.down(t.l2.m)},
+  std::vector<Loop> loops{{s.problem.batch, matrix.all()},
+                          {s.launches_m(), is_b ? 0 : matrix.down(t.l2.m)},
                           {s.launches_n(), is_a ? 0 : matrix.right(t.l2.n)}};
   if (is_a || is_b)
     loops.push_back({s.outer_steps(), is_a ? matrix.right(t.l2.k) : matrix.down(t.l2.k)});
@@ -109,6 +111,11 @@ std::vector<Job> jobs_of(Schedule& s) {
   return jobs;
 }
 
+/// Bits of 1.
+uint32_t one_of(Type type) {
+  return type == Type::Bf16 ? 0x3F80 : type == Type::F32 ? 0x3F800000 : 1;
+}
+
 Argument argument_of(const Schedule& s, Operand operand) {
   const auto lines_of = [&](const Shape& sizes) {
     const int64_t rows = operand == Operand::B ? sizes.k : sizes.m;
@@ -118,15 +125,24 @@ Argument argument_of(const Schedule& s, Operand operand) {
   const auto [lines, length] = lines_of({s.problem.m, s.problem.n, s.problem.k});
   const auto [stored_lines, stored_length] = lines_of(s.stored(operand));
   const Type type = s.type_of(operand);
-  Argument argument{.name = std::string(1, to_char(operand)),
-                    .type = type,
-                    .elements = static_cast<uint64_t>(stored_lines * stored_length)};
+  Argument argument{
+      .name = std::string(1, to_char(operand)),
+      .type = type,
+      .elements = static_cast<uint64_t>(s.problem.batch * stored_lines * stored_length)};
   if (s.pad_of(operand) == Pad::Host)
-    argument.staging = Staging{.lines = lines,
+    argument.staging = Staging{.matrices = s.problem.batch,
+                               .lines = lines,
                                .length = length,
                                .staged_lines = stored_lines,
                                .staged_length = stored_length,
                                .margin = margin_bits(operand, type)};
+  if (s.problem.epilogue.bias && operand != Operand::C) {
+    // A has ones behind its columns, B has the bias behind its rows.
+    const bool behind_lines = (operand == Operand::A) != s.column_major(operand);
+    argument.staging->extra = behind_lines ? Staging::Extra::Element : Staging::Extra::Line;
+    argument.staging->extra_given = operand == Operand::B;
+    argument.staging->extra_bits = operand == Operand::A ? one_of(type) : 0;
+  }
   return argument;
 }
 

@@ -66,6 +66,13 @@ void relu(const KernelSpec& spec, Arguments arguments) {
     as<T>(arguments[1])[i] = std::max(as<T>(arguments[0])[i], T{0});
 }
 
+void relu_f32(const KernelSpec& spec, Arguments arguments) {
+  for (int i = 0; i < spec.m; ++i) {
+    const uint32_t x = as<uint32_t>(arguments[0])[i];
+    as<uint32_t>(arguments[1])[i] = (x & 0x80000000) != 0 ? 0 : x;
+  }
+}
+
 /// What is below zero has its sign set.
 void relu_bf16(const KernelSpec& spec, Arguments arguments) {
   for (int i = 0; i < spec.m; ++i) {
@@ -155,6 +162,7 @@ constexpr std::array kRows{
     Row{KernelOp::Relu, Type::I16, relu<int16_t>},
     Row{KernelOp::Relu, Type::I32, relu<int32_t>},
     Row{KernelOp::Relu, Type::Bf16, relu_bf16},
+    Row{KernelOp::Relu, Type::F32, relu_f32},
     Row{KernelOp::Or, Type::I8, bits_or},
     Row{KernelOp::And, Type::I8, bits_and},
     Row{KernelOp::Threshold, Type::I8, threshold},

@@ -76,6 +76,14 @@ Case random_case(uint32_t seed) {
                      .c = result,
                      .a_layout = draw.one_of(layouts),
                      .b_layout = draw.one_of(layouts)}};
+  if (side < 100 && draw.between(0, 2) == 0)
+    c.problem.batch = draw.between(2, 5);
+  c.problem.epilogue.bias = draw.between(0, 3) == 0;
+  c.problem.epilogue.relu = draw.between(0, 3) == 0;
+  if (result == Type::I8 || result == Type::I16)
+    c.problem.epilogue.shift = static_cast<int>(draw.between(0, 8));
+  if (result == Type::Bf16 && draw.between(0, 1) == 0)
+    c.problem.epilogue.rounding = arch::Rounding::Floor;
   if (draw.between(0, 1) == 1)
     c.device = &arch::kNpu4;
   c.columns = static_cast<int>(draw.between(1, c.device->max_partition));
@@ -96,15 +104,17 @@ class Trial {
         partition_(arch::partition_of(*c.device, c.columns)),
         lowered_(compiler::lower(compiler::build(c.problem, partition_, timing_, c.options))) {
     const Problem& p = c.problem;
-    a_ = cli::make_matrix(p.a, static_cast<uint64_t>(p.m * p.k), 1, 0, c.inputs);
-    b_ = cli::make_matrix(p.b, static_cast<uint64_t>(p.k * p.n), 1, 1, c.inputs);
-    result_.assign(static_cast<size_t>(p.m * p.n) * arch::bytes_of(p.c), std::byte{0xA5});
+    a_ = cli::make_matrix(p.a, static_cast<uint64_t>(p.batch * p.m * p.k), 1, 0, c.inputs);
+    b_ = cli::make_matrix(p.b, static_cast<uint64_t>(p.batch * p.k * p.n), 1, 1, c.inputs);
+    if (p.epilogue.bias)
+      bias_ = cli::make_matrix(p.b, static_cast<uint64_t>(p.n), 1, 2, c.inputs);
+    result_.assign(static_cast<size_t>(p.batch * p.m * p.n) * arch::bytes_of(p.c), std::byte{0xA5});
   }
 
   sim::End run() {
     const auto& arguments = lowered_.design.arguments;
     std::vector<std::byte> a = compiler::stage(arguments[0], a_);
-    std::vector<std::byte> b = compiler::stage(arguments[1], b_);
+    std::vector<std::byte> b = compiler::stage(arguments[1], b_, bias_);
     c_.assign(2 * kGuard + arguments[2].bytes(), kGuardByte);
     diagnosis::Image image(partition_, timing_);
     image.configure(lowered_.configuration);
@@ -121,7 +131,7 @@ class Trial {
     return end;
   }
 
-  cli::Comparison compare() const { return cli::compare(case_.problem, a_, b_, result_); }
+  cli::Comparison compare() const { return cli::compare(case_.problem, a_, b_, result_, bias_); }
   bool guards_stand() const {
     const auto untouched = [](std::byte byte) { return byte == kGuardByte; };
     const std::span all(c_);
@@ -138,6 +148,7 @@ class Trial {
   compiler::Lowered lowered_;
   std::vector<std::byte> a_;
   std::vector<std::byte> b_;
+  std::vector<std::byte> bias_;
   std::vector<std::byte> c_;
   std::vector<std::byte> result_;
 };
