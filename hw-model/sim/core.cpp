@@ -79,6 +79,7 @@ void CoreUnit::write_control(uint32_t word) {
 
 void CoreUnit::start() {
   done_ = false;
+  user_.reset();
   pc_ = 0;
   owed_ = 0;
   registers_.fill(0);
@@ -95,14 +96,26 @@ void CoreUnit::start() {
     memory_[window] = owner ? reinterpret_cast<std::byte*>(owner->memory.data()) : nullptr;
   }
   for (const arch::KernelSpec& spec : program_->kernels) {
-    kernel_cycles_.push_back(context_.timing.kernel_cycles(spec));
-    if (context_.moves_data() && spec.op != arch::KernelOp::External)
-      kernels_.push_back(logic::find_kernel(spec));
-    else
-      kernels_.push_back({spec, nullptr, {}});
+    kernels_.push_back(kernel_of(spec));
+    const int64_t cycles = kernels_.back().cycles;
+    kernel_cycles_.push_back(cycles < 0 ? context_.timing.kernel_cycles(spec)
+                                        : static_cast<Cycle>(cycles));
   }
   set_state(State::Running);
   after(1, &CoreUnit::run);
+}
+
+/// The code of a kernel, from the user or the registry; without, where no values are moved.
+logic::Kernel CoreUnit::kernel_of(const arch::KernelSpec& spec) const {
+  std::optional<logic::Kernel> own =
+      context_.options.kernels ? context_.options.kernels(spec) : std::nullopt;
+  if (own && !context_.moves_data())
+    own->run = nullptr;
+  if (own)
+    return *std::move(own);
+  if (context_.moves_data() && spec.op != arch::KernelOp::External)
+    return logic::find_kernel(spec);
+  return {.spec = spec};
 }
 
 void CoreUnit::halt(FaultKind fault, uint64_t value) {
@@ -125,7 +138,14 @@ void CoreUnit::retry() {
   run();
 }
 
+/// The instruction that is executed or waited for.
+const Instruction& CoreUnit::current() const {
+  return user_ ? user_->instruction() : program_->code[pc_];
+}
+
 void CoreUnit::run() {
+  if (user_)
+    return run_user();
   // Whoever watches memory is told of every load and store, one by one.
   const logic::CoreMemory memory = context_.hub.wants_memory() ? logic::CoreMemory{} : memory_;
   for (uint64_t budget = kBatch; budget > 0; --budget) {
@@ -232,7 +252,11 @@ void CoreUnit::wait() {
 bool CoreUnit::call(const Instruction& in) {
   const auto index = static_cast<size_t>(in.imm);
   const logic::Kernel& kernel = kernels_[index];
-  if (kernel.spec.op == arch::KernelOp::External && kernel.spec.cycles < 0) {
+  const bool stub = kernel.spec.cycles >= 0;
+  if (kernel.spec.op == arch::KernelOp::External && !stub && kernel.arguments.empty()) {
+    const auto user = context_.options.user_kernels.find(kernel.spec.symbol);
+    if (user != context_.options.user_kernels.end())
+      return call_user(in, user->second);
     halt(FaultKind::UnknownKernel, index);
     return false;
   }
@@ -257,6 +281,40 @@ bool CoreUnit::call(const Instruction& in) {
   waiting_ = &in;
   after(cycles + std::exchange(owed_, 0), &CoreUnit::finish_call);
   return false;
+}
+
+bool CoreUnit::call_user(const Instruction& in, airlock_kernel kernel) {
+  saved_registers_ = registers_;
+  saved_pc_ = pc_;
+  pc_ = 1;
+  owed_ += context_.timing.core.call.cycles();
+  user_ = std::make_unique<UserCall>(
+      kernel,
+      UserCall::Core{
+          .memory = [this](uint64_t address, uint32_t bytes) { return memory(address, bytes); },
+          .spend = [this](uint64_t cycles) { owed_ += cycles; }},
+      std::span(saved_registers_).subspan(in.a, in.b), registers_);
+  run_user();
+  return false;
+}
+
+void CoreUnit::run_user() {
+  for (;;) {
+    if (pc_ > 0) {
+      const bool more = user_->next();
+      if (state_ == State::Halted)
+        return;
+      if (!more)
+        break;
+      pc_ = 0;
+    }
+    if (!execute(user_->instruction()))
+      return;
+  }
+  user_.reset();
+  registers_ = saved_registers_;
+  pc_ = saved_pc_ + 1;
+  after(std::exchange(owed_, 0), &CoreUnit::run);
 }
 
 void CoreUnit::finish_call() {
@@ -376,7 +434,7 @@ bool CoreUnit::cascade(const Instruction& in) {
 uint32_t CoreUnit::status() const {
   uint32_t word = control_ & (kEnable | kReset);
   if (state_ == State::LockStall)
-    word |= 1u << (6 + program_->code[pc_].a / arch::kCoreLocksPerWindow);
+    word |= 1u << (6 + current().a / arch::kCoreLocksPerWindow);
   if (state_ == State::StreamStall)
     word |= waiting_->op == Op::StreamPut ? 1u << 12 : 1u << 10;
   if (state_ == State::CascadeStall)

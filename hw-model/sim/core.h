@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "hw-model/logic/kernel_registry.h"
 #include "hw-model/logic/machine.h"
 #include "hw-model/sim/fabric.h"
+#include "hw-model/sim/user_call.h"
 
 namespace npu::sim {
 
@@ -41,6 +43,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
 
   void set_state(State state, uint16_t detail = 0, uint32_t cycles = 0);
   void start();
+  logic::Kernel kernel_of(const arch::KernelSpec& spec) const;
   void halt(observe::FaultKind fault, uint64_t value);
   void resume();
   void retry();
@@ -55,6 +58,9 @@ class CoreUnit final : public SourceClient, public SinkClient {
   bool release(const arch::Instruction& in);
   bool call(const arch::Instruction& in);
   void finish_call();
+  bool call_user(const arch::Instruction& in, airlock_kernel kernel);
+  void run_user();
+  const arch::Instruction& current() const;
   bool stream(const arch::Instruction& in);
   bool cascade(const arch::Instruction& in);
   bool load_store(const arch::Instruction& in);
@@ -83,6 +89,12 @@ class CoreUnit final : public SourceClient, public SinkClient {
   uint64_t owed_ = 0;  ///< cycles of instructions executed ahead of time
   Cycle free_at_ = 0;  ///< when those before the current wait are over
   std::array<int64_t, arch::kProgramRegisters> registers_{};
+
+  // A kernel of the user's that has not ended: it uses the registers, and counts 0 before and 1
+  // after each of its instructions.
+  std::unique_ptr<UserCall> user_;
+  std::array<int64_t, arch::kProgramRegisters> saved_registers_{};
+  size_t saved_pc_ = 0;
 
   // What the current wait is about.
   const arch::Instruction* waiting_ = nullptr;
