@@ -96,26 +96,14 @@ void CoreUnit::start() {
     memory_[window] = owner ? reinterpret_cast<std::byte*>(owner->memory.data()) : nullptr;
   }
   for (const arch::KernelSpec& spec : program_->kernels) {
-    kernels_.push_back(kernel_of(spec));
-    const int64_t cycles = kernels_.back().cycles;
-    kernel_cycles_.push_back(cycles < 0 ? context_.timing.kernel_cycles(spec)
-                                        : static_cast<Cycle>(cycles));
+    kernel_cycles_.push_back(context_.timing.kernel_cycles(spec));
+    if (context_.moves_data() && spec.op != arch::KernelOp::External)
+      kernels_.push_back(logic::find_kernel(spec));
+    else
+      kernels_.push_back({spec, nullptr, {}});
   }
   set_state(State::Running);
   after(1, &CoreUnit::run);
-}
-
-/// The code of a kernel, from the user or the registry; without, where no values are moved.
-logic::Kernel CoreUnit::kernel_of(const arch::KernelSpec& spec) const {
-  std::optional<logic::Kernel> own =
-      context_.options.kernels ? context_.options.kernels(spec) : std::nullopt;
-  if (own && !context_.moves_data())
-    own->run = nullptr;
-  if (own)
-    return *std::move(own);
-  if (context_.moves_data() && spec.op != arch::KernelOp::External)
-    return logic::find_kernel(spec);
-  return {.spec = spec};
 }
 
 void CoreUnit::halt(FaultKind fault, uint64_t value) {
@@ -252,8 +240,7 @@ void CoreUnit::wait() {
 bool CoreUnit::call(const Instruction& in) {
   const auto index = static_cast<size_t>(in.imm);
   const logic::Kernel& kernel = kernels_[index];
-  const bool stub = kernel.spec.cycles >= 0;
-  if (kernel.spec.op == arch::KernelOp::External && !stub && kernel.arguments.empty()) {
+  if (kernel.spec.op == arch::KernelOp::External && kernel.spec.cycles < 0) {
     const auto user = context_.options.user_kernels.find(kernel.spec.symbol);
     if (user != context_.options.user_kernels.end())
       return call_user(in, user->second);

@@ -43,7 +43,6 @@ class CoreUnit final : public SourceClient, public SinkClient {
 
   void set_state(State state, uint16_t detail = 0, uint32_t cycles = 0);
   void start();
-  logic::Kernel kernel_of(const arch::KernelSpec& spec) const;
   void halt(observe::FaultKind fault, uint64_t value);
   void resume();
   void retry();

@@ -14,7 +14,6 @@
 #include "hw-model/arch/command.h"
 #include "hw-model/arch/device.h"
 #include "hw-model/arch/timing.h"
-#include "hw-model/logic/kernel_registry.h"
 #include "hw-model/observe/grant.h"
 #include "hw-model/observe/hub.h"
 #include "hw-model/sim/airlock_kernel.h"
@@ -40,8 +39,6 @@ struct Options {
   /// Locks and arbiters named here are granted in this order; who comes too early waits. What comes
   /// after the last grant of a lock or arbiter is fair again.
   std::vector<observe::GrantStep> grants = {};
-  /// Kernels that take the place of the registry's; nothing for a call that stays with that.
-  std::function<std::optional<logic::Kernel>(const arch::KernelSpec&)> kernels = {};
   /// Kernels that are known by name only, from shared objects of the user's.
   std::map<std::string, airlock_kernel, std::less<>> user_kernels = {};
 };
