@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cli/expression.h"
+#include "cli/kernel_names.h"
 #include "compiler/import/import.h"
 #include "compiler/mlir/reader.h"
 #include "xclbin/file.h"
@@ -187,22 +188,41 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
       ->take_all();
   command.add_option("--sequence", options.sequence, "of an MLIR design with several")
       ->type_name("NAME");
+  command.add_option("--stub", options.stubs, "an external function that only takes time")
+      ->type_name("NAME=CYCLES")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--kernels", options.kernels, "external functions (airlock_kernel.h)")
+      ->type_name("FILE.so");
 }
 
 bool is_mlir(const std::string& path) {
   return path.ends_with(".mlir");
 }
 
-MlirDesign read_design(const std::string& path, const std::string& sequence,
+MlirDesign read_design(const std::string& path, const MlirOptions& choice,
                        const std::vector<Override>& overrides) {
   const xclbin::Bytes bytes = xclbin::read_file(path);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  compiler::ImportOptions options{.file = path, .sequence = sequence};
+  compiler::ImportOptions options{.file = path, .sequence = choice.sequence};
+  const compiler::KernelNames names = kernel_names(choice.stubs);
+  std::optional<UserLibrary> library;
+  if (!choice.kernels.empty())
+    library.emplace(choice.kernels);
+  UserKernels called;
+  options.kernel = [&](std::string_view name, std::span<const compiler::CallArgument> arguments) {
+    compiler::ExternalKernel kernel = names.find(name, arguments);
+    const bool stub = kernel.spec && kernel.spec->op == arch::KernelOp::External;
+    return library && library->has(name) && !stub ? library->call(name, arguments.size(), called)
+                                                  : kernel;
+  };
   for (const Override& override : overrides)
     if (names_device(override))
       options.device = override.value;
   MlirDesign result{.design = compiler::import_module(compiler::mlir::read(text, path), options),
-                    .settings = {}};
+                    .settings = {},
+                    .user_kernels = {}};
+  result.user_kernels = std::move(called);
   result.settings = settings_of(result.design, overrides);
   return result;
 }
@@ -210,9 +230,10 @@ MlirDesign read_design(const std::string& path, const std::string& sequence,
 std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& files,
                                     const MlirOptions& options,
                                     const std::vector<Override>& overrides) {
-  MlirDesign read = read_design(path, options.sequence, overrides);
+  MlirDesign read = read_design(path, options, overrides);
   auto work = std::make_unique<MlirWorkload>();
   work->settings = std::move(read.settings);
+  work->user_kernels = std::move(read.user_kernels);
   work->title = path;
   work->lowered = compiler::lower(std::move(read.design));
   work->add_arguments(files, options);

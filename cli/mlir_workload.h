@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/file_workload.h"
+#include "cli/user_kernels.h"
 #include "cli/workload.h"
 #include "compiler/design/design.h"
 
@@ -15,6 +16,8 @@ namespace npu::cli {
 struct MlirOptions {
   std::vector<std::string> fills;  ///< `0=iota`
   std::string sequence;
+  std::vector<std::string> stubs;  ///< `conv2dk1_i8=5000`
+  std::string kernels;             ///< a shared object; empty: none
 };
 void add_mlir_options(CLI::App& command, MlirOptions& options);
 
@@ -26,8 +29,9 @@ bool is_mlir(const std::string& path);
 struct MlirDesign {
   compiler::Design design;
   Settings settings;
+  UserKernels user_kernels;  ///< functions of the shared object that it calls, by name
 };
-MlirDesign read_design(const std::string& path, const std::string& sequence,
+MlirDesign read_design(const std::string& path, const MlirOptions& options,
                        const std::vector<Override>& overrides);
 
 /// A design from MLIR with the arguments of its sequence. Throws Error with the place in the file.

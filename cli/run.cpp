@@ -178,6 +178,7 @@ int run(RunOptions options) {
   Recorder recorder(options.traces, options.directory, settings, lowered);
   watch.lap();
   sim::Options simulator = sim_options(settings);
+  simulator.user_kernels.insert(work->user_kernels.begin(), work->user_kernels.end());
   if (!options.schedule.empty())
     simulator.grants = read_schedule(options.schedule);
   simulator.progress = [&progress](arch::Cycle cycle) { return progress.tick(cycle); };

@@ -9,7 +9,7 @@
 
 namespace npu::cli {
 
-UserKernels::UserKernels(const std::string& path) : path_(path) {
+UserLibrary::UserLibrary(const std::string& path) : path_(path) {
   // A name without a slash would be searched for in the system's folders.
   const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   library_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -20,36 +20,26 @@ UserKernels::UserKernels(const std::string& path) : path_(path) {
   }
 }
 
-airlock_kernel UserKernels::find(const std::string& name) const {
-  if (library_ == nullptr)
-    return nullptr;
-  return reinterpret_cast<airlock_kernel>(dlsym(library_, name.c_str()));
+airlock_kernel UserLibrary::find(std::string_view name) const {
+  return reinterpret_cast<airlock_kernel>(dlsym(library_, std::string(name).c_str()));
 }
 
-bool UserKernels::has(std::string_view name) const {
-  return find(std::string(name)) != nullptr;
+bool UserLibrary::has(std::string_view name) const {
+  return find(name) != nullptr;
 }
 
-compiler::ExternalKernel UserKernels::call(std::string_view name, size_t arguments) const {
-  functions(std::vector{std::string(name)});
+compiler::ExternalKernel UserLibrary::call(std::string_view name, size_t arguments,
+                                           UserKernels& called) const {
+  const airlock_kernel function = find(name);
+  if (function == nullptr)
+    throw Error("{}: the symbol `{}` is missing", path_, name)
+        .hint("extern \"C\" void {}(airlock_core* core, const int64_t* arguments)", name);
+  called.emplace(std::string(name), function);
   compiler::ExternalKernel kernel{
       .spec = arch::KernelSpec{.op = arch::KernelOp::External, .symbol = std::string(name)}};
   kernel.arguments.resize(arguments);
   std::iota(kernel.arguments.begin(), kernel.arguments.end(), 0);
   return kernel;
-}
-
-std::map<std::string, airlock_kernel, std::less<>> UserKernels::functions(
-    std::span<const std::string> names) const {
-  std::map<std::string, airlock_kernel, std::less<>> found;
-  for (const std::string& name : names) {
-    const airlock_kernel function = find(name);
-    if (function == nullptr)
-      throw Error("{}: the symbol `{}` is missing", path_, name)
-          .hint("extern \"C\" void {}(airlock_core* core, const int64_t* arguments)", name);
-    found.emplace(name, function);
-  }
-  return found;
 }
 
 }  // namespace npu::cli

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,26 +11,25 @@
 
 namespace npu::cli {
 
-/// Kernels of a shared object of the user's, which must outlive the runs that use them (see
-/// airlock_kernel.h).
-class UserKernels {
+/// Functions of a shared object, by name.
+using UserKernels = std::map<std::string, airlock_kernel, std::less<>>;
+
+/// A shared object with kernels of the user's (see airlock_kernel.h). It stays loaded.
+class UserLibrary {
  public:
-  UserKernels() = default;
   /// Throws Error with the loader's reason when the file is no shared object.
-  explicit UserKernels(const std::string& path);
+  explicit UserLibrary(const std::string& path);
 
   bool has(std::string_view name) const;
-  /// A call of a function of the shared object. Throws Error naming the symbol when there is none.
-  compiler::ExternalKernel call(std::string_view name, size_t arguments) const;
-  /// The functions of those names. Throws Error naming the first symbol that is missing.
-  std::map<std::string, airlock_kernel, std::less<>> functions(
-      std::span<const std::string> names) const;
+  /// A call of a function, with all arguments; adds it to those that are called. Throws Error
+  /// naming the symbol when there is none.
+  compiler::ExternalKernel call(std::string_view name, size_t arguments, UserKernels& called) const;
 
  private:
-  airlock_kernel find(const std::string& name) const;
+  airlock_kernel find(std::string_view name) const;
 
   std::string path_;
-  void* library_ = nullptr;  ///< stays loaded
+  void* library_ = nullptr;
 };
 
 }  // namespace npu::cli

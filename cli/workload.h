@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ class Workload {
   virtual void leave() const {}
 
   Settings settings;
+  std::map<std::string, airlock_kernel, std::less<>> user_kernels;  ///< that its cores call
   compiler::Lowered lowered;
   std::string title;  ///< what it computes, for the heads of reports
 };

@@ -14,21 +14,23 @@ using ::testing::HasSubstr;
 int32_t word = 21;
 
 TEST(UserKernels, ComeFromASharedObject) {
-  const UserKernels kernels(USER_KERNELS);
+  const UserLibrary kernels(USER_KERNELS);
   EXPECT_TRUE(kernels.has("twice"));
   airlock_core core{};
   core.memory = [](airlock_core*, uint64_t, uint32_t) -> void* { return &word; };
-  const std::vector<std::string> names{"twice"};
   const int64_t address = 0;
-  kernels.functions(names).at("twice")(&core, &address);
+  UserKernels called;
+  kernels.call("twice", 1, called);
+  called.at("twice")(&core, &address);
   EXPECT_EQ(word, 42);
 }
 
 TEST(UserKernels, MissingSymbolIsNamed) {
-  const UserKernels kernels(USER_KERNELS);
+  const UserLibrary kernels(USER_KERNELS);
   EXPECT_FALSE(kernels.has("thrice"));
   try {
-    kernels.call("thrice", 1);
+    UserKernels called;
+    kernels.call("thrice", 1, called);
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr(": the symbol `thrice` is missing"));
@@ -37,7 +39,7 @@ TEST(UserKernels, MissingSymbolIsNamed) {
 
 TEST(UserKernels, FileThatIsNoSharedObjectIsRefused) {
   try {
-    UserKernels kernels(__FILE__);
+    UserLibrary kernels(__FILE__);
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("no shared object with kernels: "));
