@@ -97,6 +97,7 @@ class Emitter {
   Number load(const View& view, std::span<const Number> indices);
   void store(const View& view, std::span<const Number> indices, Number value);
   View new_buffer(std::string name, const BodyType& type, std::vector<uint32_t> words);
+  std::vector<Buffer> take_buffers() { return std::move(buffers_); }
 
   // Values that several ways of control lead to.
   Held slot(const mlir::Op& op, const BodyType& type);
@@ -129,9 +130,6 @@ class Emitter {
   Code code_;
   std::map<int, Held> values_;
   std::vector<Buffer> buffers_;
-
- public:
-  std::vector<Buffer> take_buffers() { return std::move(buffers_); }
 };
 
 /// A loop with bounds, a step and first values of what it passes on.
