@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "compiler/mlir/reader_state.h"
 
 namespace npu::compiler::mlir {
@@ -129,6 +131,8 @@ void Reader::unknown(Draft& draft) {
         type = cursor_.at();
     }
   }
+  if (open > 0)
+    fail(fmt::format("{} brackets of {} are not closed", open, draft.op.name), begin);
   draft.op.attributes.push_back({std::string(kAssembly), {}, std::string(cursor_.since(begin))});
   const size_t end = cursor_.at();
   if (type != std::string_view::npos) {
