@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "compiler/import/import.h"
+#include "compiler/lower/lower.h"
+#include "compiler/mlir/reader.h"
 #include "tests/xclbin/containers.h"
 #include "tests/xclbin/random.h"
 #include "xclbin/disasm.h"
@@ -147,12 +150,57 @@ std::vector<Bytes> elf_seeds() {
   return {write_elf(elf)};
 }
 
+/// What is read prints, and reads again; a design that is imported lowers or is refused.
+void run_mlir(View bytes) {
+  using namespace compiler;
+  attempt([&] {
+    const mlir::Op module =
+        mlir::read({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "a.mlir");
+    attempt([&] { mlir::read(mlir::print(module, MlirForm::Generic), "b.mlir"); });
+    attempt([&] { lower(import_module(module, {.file = "a.mlir", .device = "npu1"})); });
+  });
+}
+
+std::vector<Bytes> mlir_seeds() {
+  constexpr std::string_view kText = R"(module {
+  aie.device(npu1_1col) {
+    %s = aie.tile(0, 0)
+    %m = aie.tile(0, 1)
+    %c = aie.tile(0, 2)
+    %b = aie.buffer(%m) {sym_name = "b"} : memref<16xi32> = dense<3>
+    %l = aie.lock(%m, 0) {init = 1 : i32}
+    aie.flow(%m, DMA : 0, %s, DMA : 1)
+    aie.objectfifo @in(%s, {%c}, 2 : i32) : !aie.objectfifo<memref<8xi32>>
+    aie.memtile_dma(%m) {
+      %0 = aie.dma_start(MM2S, 0, ^a, ^z)
+    ^a:
+      aie.use_lock(%l, AcquireGreaterEqual, 1)
+      aie.dma_bd(%b : memref<16xi32>, 0, 16, [<size = 4, stride = 4>, <size = 4, stride = 1>])
+      aie.use_lock(%l, Release, 1)
+      aie.next_bd ^a
+    ^z:
+      aie.end
+    }
+    aie.shim_dma_allocation @out(S2MM, 1, 0)
+    aie.runtime_sequence(%x: memref<64xi32>) {
+      %n = arith.constant 2 : index
+      scf.for %i = %n to %n step %n {
+        aiex.npu.dma_memcpy_nd(%x[0, 0, 0, 0][1, 1, 1, 16][0, 0, 0, 1]) {id = 0 : i64, metadata = @out} : memref<64xi32>
+      }
+      aiex.npu.dma_wait {symbol = @out}
+    }
+  }
+})";
+  return {Bytes(kText.begin(), kText.end())};
+}
+
 constexpr FuzzTarget kTargets[] = {
     {"container", run_container, container_seeds},
     {"pdi", run_pdi, pdi_seeds},
     {"cdo", run_cdo, cdo_seeds},
     {"txn", run_txn, txn_seeds},
     {"elf", run_elf, elf_seeds},
+    {"mlir", run_mlir, mlir_seeds},
 };
 
 }  // namespace
