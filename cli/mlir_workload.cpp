@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "cli/mlir_workload.h"
-
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -8,6 +6,7 @@
 
 #include "cli/expression.h"
 #include "cli/kernel_names.h"
+#include "cli/mlir_workload.h"
 #include "compiler/import/import.h"
 #include "compiler/mlir/reader.h"
 #include "xclbin/file.h"
@@ -179,6 +178,22 @@ Settings settings_of(const compiler::Design& design, const std::vector<Override>
   return settings;
 }
 
+/// `n=4` as a name and a number.
+std::map<std::string, int64_t, std::less<>> scalars_of(const std::vector<std::string>& texts) {
+  std::map<std::string, int64_t, std::less<>> scalars;
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    int64_t value = 0;
+    const char* end = text.data() + text.size();
+    const char* begin = equals == std::string::npos ? end : text.data() + equals + 1;
+    const auto [stop, problem] = std::from_chars(begin, end, value);
+    if (problem != std::errc{} || stop != end)
+      throw Error("--scalar {}: no name, `=` and number", text).hint("--scalar n=4");
+    scalars[text.substr(0, equals)] = value;
+  }
+  return scalars;
+}
+
 }  // namespace
 
 void add_mlir_options(CLI::App& command, MlirOptions& options) {
@@ -188,6 +203,10 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
       ->take_all();
   command.add_option("--sequence", options.sequence, "of an MLIR design with several")
       ->type_name("NAME");
+  command.add_option("--scalar", options.scalars, "a number that its sequence takes")
+      ->type_name("NAME=N")
+      ->expected(1)
+      ->take_all();
   command.add_option("--stub", options.stubs, "an external function that only takes time")
       ->type_name("NAME=CYCLES")
       ->expected(1)
@@ -204,7 +223,8 @@ MlirDesign read_design(const std::string& path, const MlirOptions& choice,
                        const std::vector<Override>& overrides) {
   const xclbin::Bytes bytes = xclbin::read_file(path);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  compiler::ImportOptions options{.file = path, .sequence = choice.sequence};
+  compiler::ImportOptions options{
+      .file = path, .sequence = choice.sequence, .scalars = scalars_of(choice.scalars)};
   const compiler::KernelNames names = kernel_names(choice.stubs);
   std::optional<UserLibrary> library;
   if (!choice.kernels.empty())

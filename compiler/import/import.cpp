@@ -239,6 +239,9 @@ void import_tiles(State& state) {
                         col, row, state.design.partition.columns, arch::kRows);
     const Coord tile{static_cast<uint8_t>(col), static_cast<uint8_t>(row)};
     taken.insert(tile);
+    if (const mlir::Attribute* controller = op->attribute("controller_id"))
+      if (const auto id = mlir::integer_field(controller->text, "pkt_id"))
+        state.controllers[tile] = static_cast<int>(*id);
     if (!op->results.empty())
       state.tiles[op->results[0].id] = tile;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ struct ImportOptions {
   std::string file = {};      ///< what places are said in
   std::string device = {};    ///< in place of a name that no device has (`NPUDEVICE`): `npu2_4col`
   std::string sequence = {};  ///< which runtime sequence; empty: the first
+  /// Arguments of the sequence that are numbers, by name.
+  std::map<std::string, int64_t, std::less<>> scalars = {};
   /// The kernel of an external function.
   std::function<ExternalKernel(std::string_view name, std::span<const CallArgument>)> kernel = {};
 };

@@ -34,9 +34,10 @@ struct State {
   const ImportOptions& options;
   Design design = {};
   std::unordered_map<int, mlir::Definition> definitions = {};
-  std::map<int, Coord> tiles = {};  ///< by value id
-  std::map<int, int> buffers = {};  ///< value id to index into Design::buffers
-  std::map<int, int> locks = {};    ///< value id to index into Design::locks
+  std::map<int, Coord> tiles = {};        ///< by value id
+  std::map<Coord, int> controllers = {};  ///< packet ids that tokens of a tile carry
+  std::map<int, int> buffers = {};        ///< value id to index into Design::buffers
+  std::map<int, int> locks = {};          ///< value id to index into Design::locks
   std::map<std::string, int, std::less<>> buffer_names = {};
   std::map<std::string, int, std::less<>> shim_names = {};  ///< to index into shim_channels
   /// Object fifos that cores use, by name, tile and side; the addresses of values stay.

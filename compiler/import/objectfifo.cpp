@@ -277,7 +277,7 @@ class Fifos {
     const uint32_t bytes = arch::bytes_of(fifo.type);
     Descriptor made{.buffer = buffer,
                     .offset = slice.offset,
-                    .length = std::min(slice.length, fifo.words()),
+                    .length = slice.length,
                     .dims = dims_in_words(state_, *fifo.op, at.dims, bytes),
                     .source = state_.source(*fifo.op)};
     if (producer && !fifo.pads.empty()) {

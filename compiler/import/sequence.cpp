@@ -90,7 +90,7 @@ int64_t Sequence::number(const Op& op, const mlir::Value& value) const {
   if (const auto constant = state_.constant(value))
     return *constant;
   throw state_.error(op, "the value of `{}` is not known before the run", value.name)
-      .hint("numbers in a sequence come from constants, loops and arithmetic on them");
+      .hint("numbers come from constants, loops and arithmetic; arguments from --scalar NAME=N");
 }
 
 std::vector<int64_t> Sequence::numbers(const Op& op, std::string_view name, size_t& next) const {
@@ -125,8 +125,12 @@ void Sequence::arguments(const Op& sequence) {
     return;
   for (const mlir::Value& argument : region.front().arguments) {
     const mlir::Type type = mlir::parse_type(argument.type);
-    if (type.kind != mlir::Type::Kind::Memref)
+    if (type.kind != mlir::Type::Kind::Memref) {
+      const auto given = state_.options.scalars.find(argument.name.substr(1));
+      if (given != state_.options.scalars.end())
+        numbers_[argument.id] = given->second;
       continue;
+    }
     if (type.elements() == mlir::kDynamic)
       throw state_.error(sequence, "argument `{}` of unknown size `{}`", argument.name,
                          argument.type);

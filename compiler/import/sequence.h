@@ -67,6 +67,7 @@ class Sequence {
   void set_lock(const Op& op);
   void transfer(const Op& op, Transfer transfer, Coord shim, int descriptor,
                 std::optional<int> next = std::nullopt);
+  void name_controller(Coord tile, Direction direction, int channel, int id);
   void push(Coord tile, Direction direction, int channel, int descriptor, int repeat, bool token);
 
   // Tasks (sequence_tasks.cpp).

@@ -110,10 +110,24 @@ Sequence::ShimEnd Sequence::shim_end(const Op& op, const std::string& symbol) co
   return {{static_cast<uint8_t>(channel.col), 0}, channel.direction, *channel.index};
 }
 
+/// Tokens of a tile that has a controller are packets of its id.
+void Sequence::name_controller(Coord tile, Direction direction, int channel, int id) {
+  const RegisterId control =
+      direction == Direction::S2mm ? RegisterId::S2mmControl : RegisterId::Mm2sControl;
+  std::array<uint32_t, 2> words{};
+  arch::put(std::span(&words[0], 1), arch::control::kControllerId, 0x1F, "controller");
+  arch::put(std::span(&words[1], 1), arch::control::kControllerId, id, "controller");
+  add(arch::MaskWrite{arch::address_of(tile, arch::channel_register(tile.kind(), control, channel)),
+                      words[0], words[1]});
+}
+
 void Sequence::push(Coord tile, Direction direction, int channel, int descriptor, int repeat,
                     bool token) {
   const RegisterId queue =
       direction == Direction::S2mm ? RegisterId::S2mmQueue : RegisterId::Mm2sQueue;
+  if (const auto controller = state_.controllers.find(tile);
+      token && controller != state_.controllers.end())
+    name_controller(tile, direction, channel, controller->second);
   add(arch::Write{arch::address_of(tile, arch::channel_register(tile.kind(), queue, channel)),
                   queue_word(descriptor, repeat, token)});
 }

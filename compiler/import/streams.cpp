@@ -172,19 +172,16 @@ class Switchbox {
   std::vector<const Op*> masters_;
 };
 
-/// A cascade goes to the neighbour in the south or east; the switch of directions is at its reset
-/// value, which is north to south.
+/// A cascade goes to the neighbour in the south: where the directions of the cores are at reset.
 void check_cascades(State& state) {
   for (const Op* op : all(state, "aie.cascade_flow")) {
     const Coord from = state.tile(*op, 0);
     const Coord to = state.tile(*op, 1);
-    const bool south = from.col == to.col && from.row == to.row + 1;
-    const bool east = from.row == to.row && from.col + 1 == to.col;
-    if (!south && !east)
-      throw state.error(*op,
-                        "a cascade from {} to {}, which is not its neighbour in the south or "
-                        "east",
-                        arch::to_string(from), arch::to_string(to));
+    if (from.col != to.col || from.row != to.row + 1)
+      throw state
+          .error(*op, "a cascade from {} to {} is not lowered", arch::to_string(from),
+                 arch::to_string(to))
+          .hint("to the neighbour in the south");
   }
 }
 
