@@ -34,12 +34,12 @@ Tile::Tile(Context& context, Array& array, Coord at)
   control = std::make_unique<ControlPort>(context, array, at);
 }
 
-Array::Array(Context& context, HostMemory& host)
+Array::Array(Context& context, HostMemory& host, std::shared_ptr<Server> memory)
     : context_(context),
       host_(host),
       network_(context.partition, context.timing),
       fabric_(make_fabric(context, network_)),
-      ddr_(context) {
+      ddr_(context, std::move(memory)) {
   for (int col = 0; col < context.partition.columns; ++col)
     for (int row = 0; row < arch::kRows; ++row)
       tiles_.push_back(std::make_unique<Tile>(

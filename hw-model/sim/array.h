@@ -41,7 +41,8 @@ struct Tile {
 /// configured.
 class Array {
  public:
-  Array(Context& context, HostMemory& host);
+  /// `memory`: what serves DDR to all partitions; null: to this one alone.
+  Array(Context& context, HostMemory& host, std::shared_ptr<Server> memory = nullptr);
 
   /// The register plane: one 32-bit access at a partition-relative address.
   void write(uint32_t address, uint32_t value);

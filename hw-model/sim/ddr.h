@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "hw-model/sim/context.h"
@@ -29,8 +31,11 @@ class Server {
 /// Bandwidth of DDR, shared by all columns, and of each shim's master port, per direction.
 class Ddr {
  public:
-  explicit Ddr(Context& context)
-      : context_(context), memory_(context.timing.ddr.bytes_per_cycle.value) {
+  /// `memory`: shared with other partitions; null: none but this one uses it.
+  Ddr(Context& context, std::shared_ptr<Server> memory)
+      : context_(context), memory_(std::move(memory)) {
+    if (!memory_)
+      memory_ = std::make_shared<Server>(context.timing.ddr.bytes_per_cycle.value);
     ports_.assign(static_cast<size_t>(context.partition.columns) * 2,
                   Server(context.timing.shim.bytes_per_cycle.value));
   }
@@ -46,7 +51,7 @@ class Ddr {
     const auto now = static_cast<double>(context_.now());
     const bool reads = channel.kind == observe::AgentKind::Mm2s;
     Server& port = ports_[channel.tile.col * 2u + (reads ? 0 : 1)];
-    const double done = std::max(port.reserve(now, bytes), memory_.reserve(now, cost));
+    const double done = std::max(port.reserve(now, bytes), memory_->reserve(now, cost));
     const auto cycle = static_cast<Cycle>(done + 0.999);
     context_.emit(observe::DdrUsed{channel, static_cast<uint32_t>(bytes), cycle});
     return cycle;
@@ -54,7 +59,7 @@ class Ddr {
 
  private:
   Context& context_;
-  Server memory_;
+  std::shared_ptr<Server> memory_;
   std::vector<Server> ports_;
 };
 

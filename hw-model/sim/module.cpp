@@ -26,14 +26,16 @@ ColumnModule::ColumnModule(const sc_core::sc_module_name& name, Array& array, in
 }
 
 NpuModule::NpuModule(const sc_core::sc_module_name& name, const arch::Partition& partition,
-                     const arch::Timing& timing, const Options& options)
+                     const arch::Timing& timing, const Options& options,
+                     std::shared_ptr<Server> memory)
     : sc_module(name),
       host("host"),
       ddr("ddr"),
       context_{partition, timing, options, {}, {}},
-      array_(context_, *this),
+      array_(context_, *this, std::move(memory)),
       controller_(context_, array_),
       period_ps_(1e6 / timing.clock_mhz.value) {
+  begin_.bind<&NpuModule::begin_sequence>(*this);
   context_.wheel.seed(options.schedule_seed);
   for (int col = 0; col < partition.columns; ++col)
     columns_.push_back(
@@ -52,11 +54,22 @@ sc_core::sc_time NpuModule::time_of(Cycle cycle) const {
   return {static_cast<double>(cycle) * period_ps_, sc_core::SC_PS};
 }
 
+Cycle NpuModule::current_cycle() const {
+  return static_cast<Cycle>(sc_core::sc_time_stamp().to_seconds() * 1e12 / period_ps_ + 0.5);
+}
+
 /// The one process: events up to the end of the quantum, then sleep until the next.
 void NpuModule::run() {
+  const bool was_over = sequence_over_;
+  run_events();
+  if (!was_over && sequence_over_ && on_end_)
+    on_end_();
+}
+
+void NpuModule::run_events() {
   try {
-    const Cycle horizon = context_.wheel.next();
-    const Cycle until = horizon > arch::kNever - quantum_ ? arch::kNever : horizon + quantum_;
+    const Cycle now = current_cycle();
+    const Cycle until = now > arch::kNever - quantum_ ? arch::kNever : now + quantum_;
     while (!ended() && !context_.wheel.empty() && context_.wheel.next() <= until)
       advance();
     if (in_sequence_ && context_.wheel.empty() && !controller_.done()) {
@@ -67,8 +80,8 @@ void NpuModule::run() {
     if (ended() || context_.wheel.empty())
       return;
     const sc_core::sc_time at = time_of(context_.wheel.next());
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
-    next_trigger(at > now ? at - now : sc_core::SC_ZERO_TIME, poked_);
+    const sc_core::sc_time time = sc_core::sc_time_stamp();
+    next_trigger(at > time ? at - time : sc_core::SC_ZERO_TIME, poked_);
   } catch (const std::runtime_error&) {  // not std::exception: the kernel unwinds with one
     failure_ = std::current_exception();
     in_sequence_ = false;
@@ -121,15 +134,33 @@ void NpuModule::start_sequence(std::span<const arch::Command> sequence,
   poked_.notify(sc_core::SC_ZERO_TIME);
 }
 
+void NpuModule::start_sequence_at(Cycle cycle, std::span<const arch::Command> configuration,
+                                  std::span<const arch::Command> sequence,
+                                  std::span<const uint64_t> addresses) {
+  waiting_ = {configuration, sequence, {addresses.begin(), addresses.end()}};
+  sequence_over_ = false;
+  context_.wheel.arm(begin_, cycle);
+  poked_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void NpuModule::begin_sequence() {
+  controller_.configure(waiting_.configuration);
+  start_sequence(waiting_.sequence, waiting_.addresses);
+}
+
 RunResult NpuModule::finish_sequence() {
-  if (failure_)
-    std::rethrow_exception(std::exchange(failure_, nullptr));
+  rethrow();
   const RunResult result{end_, context_.now() - sequence_start_,
                          context_.wheel.fired() - events_before_, controller_.commands_done()};
   if (end_ != End::Finished)
     controller_.abandon();
   array_.settle();
   return result;
+}
+
+void NpuModule::rethrow() {
+  if (failure_)
+    std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void NpuModule::forget_host_memory() {
@@ -161,8 +192,7 @@ std::optional<HostRegion> NpuModule::region(uint64_t address) {
 
 /// Brings the array to SystemC's time before the host touches it.
 void NpuModule::catch_up() {
-  const auto cycle =
-      static_cast<Cycle>(sc_core::sc_time_stamp().to_seconds() * 1e12 / period_ps_ + 0.5);
+  const Cycle cycle = current_cycle();
   while (!context_.wheel.empty() && context_.wheel.next() <= cycle)
     advance();
   context_.wheel.skip_to(cycle);

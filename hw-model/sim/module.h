@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <systemc>
 #include <vector>
@@ -40,7 +41,8 @@ class ColumnModule : public sc_core::sc_module {
 class NpuModule : public sc_core::sc_module, private HostMemory {
  public:
   NpuModule(const sc_core::sc_module_name& name, const arch::Partition& partition,
-            const arch::Timing& timing, const Options& options);
+            const arch::Timing& timing, const Options& options,
+            std::shared_ptr<Server> memory = nullptr);
 
   tlm_utils::simple_target_socket<NpuModule> host;
   tlm_utils::simple_initiator_socket<NpuModule> ddr;
@@ -55,8 +57,18 @@ class NpuModule : public sc_core::sc_module, private HostMemory {
   /// Lets the controller execute a host sequence inside the model; `sc_start` returns when it has
   /// ended, one way or another.
   void start_sequence(std::span<const arch::Command> sequence, std::span<const uint64_t> addresses);
+  /// The same at a later cycle, and before it a configuration. The commands must outlive the run.
+  void start_sequence_at(arch::Cycle cycle, std::span<const arch::Command> configuration,
+                         std::span<const arch::Command> sequence,
+                         std::span<const uint64_t> addresses);
+  /// Called, inside the model, when a sequence has ended.
+  void on_end(std::function<void()> action) { on_end_ = std::move(action); }
+  arch::Cycle sequence_start() const { return sequence_start_; }
   /// How the sequence ended. Throws what a process of the model has thrown.
   RunResult finish_sequence();
+
+  /// Throws what a process of the model has thrown.
+  void rethrow();
 
   /// Forgets what it knows of host memory.
   void forget_host_memory();
@@ -65,6 +77,8 @@ class NpuModule : public sc_core::sc_module, private HostMemory {
 
  private:
   void run();
+  void run_events();
+  void begin_sequence();
   void advance();
   bool ended();
   bool report_progress(arch::Cycle now);
@@ -75,6 +89,8 @@ class NpuModule : public sc_core::sc_module, private HostMemory {
   void catch_up();
   std::optional<HostRegion> region(uint64_t address) override;
   sc_core::sc_time time_of(arch::Cycle cycle) const;
+  /// SystemC's time.
+  arch::Cycle current_cycle() const;
 
   Context context_;
   Array array_;
@@ -85,6 +101,16 @@ class NpuModule : public sc_core::sc_module, private HostMemory {
   double period_ps_;
   sc_core::sc_event poked_;
   std::exception_ptr failure_;
+
+  /// A sequence that begins later.
+  struct Waiting {
+    std::span<const arch::Command> configuration;
+    std::span<const arch::Command> sequence;
+    std::vector<uint64_t> addresses;
+  };
+  Waiting waiting_;
+  Alarm begin_;
+  std::function<void()> on_end_;
 
   // The sequence under way.
   bool in_sequence_ = false;
