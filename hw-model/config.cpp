@@ -53,6 +53,12 @@ constexpr std::array kParameters{
     ParameterRow{"controller.queue_push", Unit::Cycles, 0, kMaxCycles, "extra cost of a write to a shim start queue", [](Timing& t) -> Parameter& { return t.controller.queue_push; }},
     ParameterRow{"controller.sync", Unit::Cycles, 0, kMaxCycles, "token to the controller's notice", [](Timing& t) -> Parameter& { return t.controller.sync; }},
     ParameterRow{"controller.load", Unit::Cycles, 0, kMaxCycles, "loading a configuration", [](Timing& t) -> Parameter& { return t.controller.load; }},
+    ParameterRow{"controller.dispatch", Unit::Cycles, 0, kMaxCycles, "from the end of a dispatch to the start of the next in a run list", [](Timing& t) -> Parameter& { return t.controller.dispatch; }},
+    ParameterRow{"driver.contexts", Unit::Count, 1, 64, "hardware contexts at a time", [](Timing& t) -> Parameter& { return t.driver.contexts; }},
+    ParameterRow{"driver.aligned_columns", Unit::Count, 0, 1, "1: a partition starts at a multiple of the power of two that holds its width", [](Timing& t) -> Parameter& { return t.driver.aligned_columns; }},
+    ParameterRow{"driver.buffers", Unit::Count, 1, 16, "buffers of one kernel call", [](Timing& t) -> Parameter& { return t.driver.buffers; }},
+    ParameterRow{"driver.translated_buffers", Unit::Count, 1, 16, "buffers whose addresses firmware translates, from the first on", [](Timing& t) -> Parameter& { return t.driver.translated_buffers; }},
+    ParameterRow{"driver.lockable_bytes", Unit::Bytes, 0, 1e15, "host memory that buffers can lock; 0: no limit", [](Timing& t) -> Parameter& { return t.driver.lockable_bytes; }},
 };
 
 constexpr std::array kKernelParameters{

@@ -21,4 +21,13 @@ Partition partition_of(const Device& device, int columns) {
   return {&device, columns, device.first_column};
 }
 
+Partition partition_at(const Device& device, int first_column, int columns) {
+  const Partition partition = partition_of(device, columns);
+  if (first_column < partition.first_column || first_column + columns > device.columns)
+    throw Error("device {}: a partition of {} columns cannot start at column {}", device.name,
+                columns, first_column)
+        .hint("column {} to {}", partition.first_column, device.columns - columns);
+  return {&device, columns, first_column};
+}
+
 }  // namespace npu::arch

@@ -46,16 +46,14 @@ inline constexpr uint64_t kDdrOffset = 0x8000'0000;
 struct Device {
   std::string_view name;
   Generation generation;
-  int columns;         ///< physical columns
-  int first_column;    ///< first physical column with a NoC shim; partitions start here at the
-                       ///< earliest
-  int max_partition;   ///< widest partition, in columns
-  int contexts;        ///< hardware contexts the driver allows
-  bool aligned_start;  ///< the driver aligns start columns to powers of two
+  int columns;        ///< physical columns
+  int first_column;   ///< first physical column with a NoC shim; partitions start here at the
+                      ///< earliest
+  int max_partition;  ///< widest partition, in columns
 };
 
-inline constexpr Device kNpu1{"npu1", Generation::Aie2, 5, 1, 4, 6, false};
-inline constexpr Device kNpu4{"npu4", Generation::Aie2p, 8, 0, 8, 16, true};
+inline constexpr Device kNpu1{"npu1", Generation::Aie2, 5, 1, 4};
+inline constexpr Device kNpu4{"npu4", Generation::Aie2p, 8, 0, 8};
 inline constexpr std::array<const Device*, 2> kDevices{&kNpu1, &kNpu4};
 
 /// The device of that name; throws Error with the names there are.
@@ -73,9 +71,18 @@ struct Partition {
   constexpr bool has_shim_dma(int col) const { return first_column + col >= device->first_column; }
 };
 
+/// Whether two partitions of a device have columns in common.
+constexpr bool overlap(const Partition& a, const Partition& b) {
+  return a.first_column < b.first_column + b.columns && b.first_column < a.first_column + a.columns;
+}
+
 /// A partition of `columns` columns at the device's first usable place; throws Error when it does
 /// not fit. `columns == device.columns` on npu1 is the physical view that includes the column
 /// without a shim DMA.
 Partition partition_of(const Device& device, int columns);
+
+/// The same from that physical column on; throws Error when the device does not have the columns,
+/// or a shim among them has no DMA.
+Partition partition_at(const Device& device, int first_column, int columns);
 
 }  // namespace npu::arch

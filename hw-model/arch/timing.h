@@ -48,8 +48,18 @@ struct KernelCost {
   Parameter setup;
 };
 
-/// Every timing number of a device. `configs/devices/*.yaml` fills it; the defaults make `Timing{}`
-/// run.
+/// What driver and firmware let a program have.
+struct DriverLimits {
+  Parameter contexts{6};         ///< hardware contexts at a time
+  Parameter aligned_columns{0};  ///< 1: partitions start at multiples of a power of two
+  Parameter buffers{16};         ///< of one kernel call
+  /// Buffers whose addresses firmware translates; later ones need the offset of DDR in the stream.
+  Parameter translated_buffers{5};
+  Parameter lockable_bytes{0};  ///< memory that the host can lock; 0: all of it
+};
+
+/// Every timing number of a device, and the limits that go with it. `configs/devices/*.yaml` fills
+/// it; the defaults make `Timing{}` run.
 struct Timing {
   Parameter clock_mhz{1000};
 
@@ -104,7 +114,10 @@ struct Timing {
     Parameter queue_push{2500};  ///< extra cost of a write to a shim start queue
     Parameter sync{8000};        ///< token to the controller's notice
     Parameter load{0};           ///< loading a configuration
+    Parameter dispatch{0};       ///< from the end of a command to the start of the next in a list
   } controller;
+
+  DriverLimits driver;
 
   std::vector<KernelCost> kernels;
 
