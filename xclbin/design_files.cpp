@@ -57,10 +57,18 @@ LoadedKernel load_kernel(const Container& container, std::string_view name) {
   return loaded;
 }
 
-LoadedInstructions load_instructions(View file, Aperture aperture) {
+std::map<uint32_t, arch::Commands> load_images(const Container& container) {
+  std::map<uint32_t, arch::Commands> images;
+  uint32_t id = 0;
+  for (const PartitionPdi& pdi : read_contents(container).partition.pdis)
+    images[++id] = to_commands(read_pdi(pdi.image).cdo).commands;
+  return images;
+}
+
+LoadedInstructions load_instructions(View file, Aperture aperture, uint32_t translated) {
   const Bytes stream = instructions_of(file);
   const TxnHeader header = for_each_op(stream, [](const TxnOpView&) {});
-  return {to_commands(stream, aperture),
+  return {to_commands(stream, aperture, translated),
           header.generation == kGenerationAie2 ? arch::Generation::Aie2 : arch::Generation::Aie2p,
           header.columns};
 }

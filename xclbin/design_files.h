@@ -42,12 +42,18 @@ struct LoadedKernel {
 /// has no PDI, or its image cannot be read.
 LoadedKernel load_kernel(const Container& container, std::string_view name = {});
 
+/// The images of a container by the number that a stream loads them with: the first is 1. Throws
+/// Error for one that cannot be read.
+std::map<uint32_t, arch::Commands> load_images(const Container& container);
+
 /// An instruction file as Commands.
 struct LoadedInstructions : TxnCommands {
   arch::Generation generation = arch::Generation::Aie2;
   int columns = 0;
 };
-/// Reads a binary or text file. Throws Error for anything else and with the offset.
-LoadedInstructions load_instructions(View file, Aperture aperture = Aperture::Firmware);
+/// Reads a binary or text file, as `to_commands` does. Throws Error for anything else and with the
+/// offset.
+LoadedInstructions load_instructions(View file, Aperture aperture = Aperture::Firmware,
+                                     uint32_t translated = kFirmwareArguments);
 
 }  // namespace npu::xclbin

@@ -22,6 +22,7 @@ struct KernelImage {
   int buffers = kLeastBuffers;
   std::optional<Uuid> uuid;  ///< of the PDI; missing: from name and contents
   arch::Names names;         ///< kept when the design has a name
+  std::string source;        ///< file that it comes from, for errors
 };
 
 /// A kernel that is in a container.

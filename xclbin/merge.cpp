@@ -26,11 +26,16 @@ class Owners {
 
   bool has(const Key& key) const { return owners_.contains(key); }
   /// Of a container that is there already: what its own kernels share is its own affair.
-  void note(const Key& key, const std::string& kernel) { owners_.emplace(key, kernel); }
-  void add(const Key& key, const std::string& kernel, const std::string& printed) {
-    const auto [owner, fresh] = owners_.emplace(key, kernel);
+  void note(const Key& key, const std::string& kernel) {
+    owners_.emplace(key, fmt::format("`{}` of the container", kernel));
+  }
+  void add(const Key& key, const KernelImage& kernel, const std::string& printed) {
+    const std::string name = kernel.source.empty()
+                                 ? fmt::format("`{}`", kernel.name)
+                                 : fmt::format("`{}` of {}", kernel.name, kernel.source);
+    const auto [owner, fresh] = owners_.emplace(key, name);
     if (!fresh)
-      throw Error("kernels `{}` and `{}` both have {} {}", owner->second, kernel, what_, printed)
+      throw Error("kernels {} and {} both have {} {}", owner->second, name, what_, printed)
           .hint("a container needs each once");
   }
 
@@ -74,10 +79,10 @@ class Merger {
         throw Error("kernel `{}` needs {} columns, the container has {}", kernel.name,
                     kernel.columns, contents_.partition.columns)
             .hint("kernels of one container share a partition");
-      kernel_names_.add(kernel.name, kernel.name, "`" + kernel.name + "`");
+      kernel_names_.add(kernel.name, kernel, "`" + kernel.name + "`");
       if (kernel.id)
-        ids_.add(*kernel.id, kernel.name, fmt::format("{:#x}", *kernel.id));
-      uuids_.add(uuid(kernel), kernel.name, to_string(uuid(kernel)));
+        ids_.add(*kernel.id, kernel, fmt::format("{:#x}", *kernel.id));
+      uuids_.add(uuid(kernel), kernel, to_string(uuid(kernel)));
     }
   }
 

@@ -81,13 +81,15 @@ inline constexpr uint32_t kFirmwareArguments = 5;
 
 /// A stream as Commands.
 struct TxnCommands : Decoded {
-  /// Arguments from 5 on whose addend lacks the aperture: firmware would not translate them.
+  /// Arguments whose addend lacks the aperture although firmware does not translate them.
   std::vector<uint32_t> unfolded;
 };
 
-/// Commands of a stream; offsets of patches are plain bytes of the argument. Throws Error with the
+/// Commands of a stream; offsets of patches are plain bytes of the argument. `translated`:
+/// arguments that firmware translates, another number where it is patched. Throws Error with the
 /// offset for an address that needs more than 32 bits.
-TxnCommands to_commands(View txn, Aperture aperture = Aperture::Firmware);
+TxnCommands to_commands(View txn, Aperture aperture = Aperture::Firmware,
+                        uint32_t translated = kFirmwareArguments);
 
 /// The stream of Commands, all of them.
 Txn to_txn(std::span<const arch::Command> commands, const TxnHeader& header,

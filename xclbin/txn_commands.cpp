@@ -11,7 +11,7 @@ using F = TxnField;
 /// Builds the Commands of a stream, operation by operation.
 class Decoder {
  public:
-  explicit Decoder(Aperture aperture) : aperture_(aperture) {}
+  Decoder(Aperture aperture, uint32_t translated) : aperture_(aperture), translated_(translated) {}
 
   void take(const TxnOpView& op) {
     switch (op.row.code) {
@@ -74,7 +74,7 @@ class Decoder {
                   op.get64(F::Argument, F::ArgumentHigh));
     const uint32_t argument = op.get(F::Argument);
     uint64_t addend = op.get64(F::Addend, F::AddendHigh);
-    if (aperture_ == Aperture::Firmware && argument >= kFirmwareArguments) {
+    if (aperture_ == Aperture::Firmware && argument >= translated_) {
       if (addend >= arch::kDdrOffset)
         addend -= arch::kDdrOffset;
       else
@@ -84,6 +84,7 @@ class Decoder {
   }
 
   Aperture aperture_;
+  uint32_t translated_;
   TxnCommands result_;
 };
 
@@ -133,8 +134,8 @@ struct Encoder {
 
 }  // namespace
 
-TxnCommands to_commands(View txn, Aperture aperture) {
-  Decoder decoder(aperture);
+TxnCommands to_commands(View txn, Aperture aperture, uint32_t translated) {
+  Decoder decoder(aperture, translated);
   for_each_op(txn, [&](const TxnOpView& op) { decoder.take(op); });
   return decoder.result();
 }

@@ -91,15 +91,17 @@ TEST(MergeErrors, NameBothKernelsOfAClash) {
   KernelImage id = kernel_named("edge");
   id.id = 0x901;
   EXPECT_EQ(merging(container_of({kernel_named("mm")}), id),
-            "kernels `mm` and `edge` both have the id 0x901; a container needs each once");
+            "kernels `mm` of the container and `edge` both have the id 0x901; a container needs "
+            "each once");
   EXPECT_EQ(merging(container_of({kernel_named("mm")}), kernel_named("mm", 2)),
-            "kernels `mm` and `mm` both have the name `mm`; a container needs each once");
+            "kernels `mm` of the container and `mm` both have the name `mm`; a container needs "
+            "each once");
   KernelImage first = kernel_named("mm");
   first.uuid = parse_uuid("77");
   KernelImage second = kernel_named("edge");
   second.uuid = parse_uuid("77");
   EXPECT_EQ(merging(container_of({first}), second),
-            "kernels `mm` and `edge` both have the PDI uuid "
+            "kernels `mm` of the container and `edge` both have the PDI uuid "
             "00000000-0000-0000-0000-000000000077; a container needs each once");
 }
 
