@@ -7,8 +7,6 @@
 
 #include "cli/commands.h"
 #include "cli/design_source.h"
-#include "compiler/compile.h"
-#include "compiler/lower/lower.h"
 
 namespace npu::cli {
 namespace {
@@ -17,22 +15,11 @@ using diagnosis::Exploration;
 
 struct Options {
   SourceOptions source;
+  FileOptions files;
   std::string witness;
   uint64_t states = diagnosis::ExploreLimits{}.states;
   bool json = false;
 };
-
-/// A sim or problem file with its overrides, or any other file that holds a design.
-DesignFacts facts_of(const SourceOptions& options) {
-  const Source source = options.source();
-  if (source.overrides.empty())
-    return load_design(source.file);
-  const Settings settings = load(source);
-  compiler::Lowered lowered = compiler::lower(compiler::build(
-      settings.problem, settings.partition(), settings.device.timing, settings.compiler));
-  return {settings.partition(), settings.device.timing, std::move(lowered.configuration),
-          std::move(lowered.sequence), std::move(lowered.names)};
-}
 
 std::string_view word(Exploration::Verdict verdict) {
   constexpr std::string_view kWords[] = {"accept", "error", "undecided"};
@@ -67,7 +54,7 @@ std::string json_of(const diagnosis::Check& check) {
 }
 
 int run(const Options& options) {
-  const DesignFacts facts = facts_of(options.source);
+  const DesignFacts facts = load_design(options.source.source(), options.files);
   diagnosis::Image image(facts.partition, facts.timing);
   image.configure(facts.configuration);
   image.sequence(facts.sequence);
@@ -90,6 +77,7 @@ void add_check(CLI::App& app, int& status) {
   add_source_options(*command, options->source);
   add_shortcut(*command, options->source, "--device", "device", "NAME",
                "npu1, npu4 or a device file");
+  add_kernel_options(*command, options->files);
   command
       ->add_option("-o,--witness", options->witness,
                    "of an error: the schedule that hangs, for run --schedule")

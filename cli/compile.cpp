@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "compiler/compile.h"
-
 #include <memory>
 
 #include "cli/candidates.h"
 #include "cli/commands.h"
+#include "cli/compiled.h"
 #include "cli/kernels.h"
 #include "compiler/design/mlir_printer.h"
 #include "compiler/lower/lower.h"
@@ -99,8 +98,7 @@ void compile(const Options& options) {
   };
   const bool stops_in_front = is_matmul_pass(options.stop_after);
   (stops_in_front ? front.stop_after : back.stop_after) = options.stop_after;
-  compiler::Design design = compiler::build(settings.problem, settings.partition(),
-                                            settings.device.timing, settings.compiler, front);
+  compiler::Design design = build_design(settings, front);
   if (stops_in_front)
     return;
   const compiler::Lowered lowered = compiler::lower(std::move(design), back);

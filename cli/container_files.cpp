@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "cli/container_files.h"
 
+#include <filesystem>
 #include <fstream>
 
 namespace npu::cli {
+
+std::string marked_path(const std::string& path, const std::string& word) {
+  std::filesystem::path file(path);
+  const std::string ending = file.extension();
+  file.replace_extension();
+  return file.string() + "." + word + ending;
+}
 
 xclbin::Bytes head_of(const std::string& path) {
   constexpr size_t kEnough = 64;

@@ -10,6 +10,9 @@ namespace npu::cli {
 /// The first bytes of a file, enough to tell what it is. Throws Error with the path.
 xclbin::Bytes head_of(const std::string& path);
 
+/// `out.xclbin` with a word before its ending: `out.2.xclbin`.
+std::string marked_path(const std::string& path, const std::string& word);
+
 /// What `action` gives; its errors get `where` in front.
 template <typename Action>
 auto in_words(const std::string& where, Action action) {

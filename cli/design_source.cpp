@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "cli/compiled.h"
 #include "cli/file_workload.h"
-#include "cli/matmul_workload.h"
 #include "cli/mlir_workload.h"
 #include "traces/fst.h"
 #include "traces/vcd_reader.h"
@@ -32,15 +32,30 @@ DesignFacts design_of(const traces::Facts& facts) {
 }
 
 DesignFacts load_design(const std::string& path) {
+  return load_design({path, {}}, {});
+}
+
+DesignFacts load_design(const Source& source, FileOptions files) {
+  const std::string& path = source.file;
   if (is_trace(path))
     return design_of(traces::read_vcd(traces::VcdCopy(path).path()).facts);
+  const bool container = !path.empty() && is_container(path);
+  if (files.any() && !container)
+    throw Error("{}: --kernel and --insts are for an xclbin", path);
+  files.design_only = true;
   std::vector<std::string> warnings;
-  const std::unique_ptr<Workload> work = is_container(path) ? load_files(path, {}, {}, warnings)
-                                         : is_mlir(path)    ? load_mlir(path, {}, {}, {})
-                                                            : compile_matmul(load({path, {}}));
+  const std::unique_ptr<Workload> work = container
+                                             ? load_files(path, files, source.overrides, warnings)
+                                         : is_mlir(path) ? load_mlir(path, {}, {}, source.overrides)
+                                                         : compile_workload(load(source));
   return {work->settings.partition(), work->settings.device.timing,
           std::move(work->lowered.configuration), std::move(work->lowered.sequence),
           std::move(work->lowered.names)};
+}
+
+void add_kernel_options(CLI::App& command, FileOptions& files) {
+  command.add_option("--kernel", files.kernel, "of an xclbin with several")->type_name("NAME");
+  command.add_option("--insts", files.insts, "instruction stream of an xclbin")->type_name("FILE");
 }
 
 }  // namespace npu::cli

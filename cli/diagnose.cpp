@@ -19,6 +19,7 @@ struct Options {
   std::string file;
   std::string status;
   std::string html;
+  FileOptions files;
   std::vector<std::string> checks;
   bool json = false;
 };
@@ -123,7 +124,7 @@ Status diagnose_trace(const Options& options) {
 }
 
 Status diagnose_status(const Options& options) {
-  const DesignFacts facts = load_design(options.file);
+  const DesignFacts facts = load_design({options.file, {}}, options.files);
   Explainer explainer(facts, checks_of(options));
   observe::Hub hub;
   explainer.attach(hub);
@@ -148,6 +149,7 @@ void add_diagnose(CLI::App& app, int& status) {
       ->required();
   command->add_option("--status", options->status, "what a device that hangs shows: see below")
       ->type_name("DUMP");
+  add_kernel_options(*command, options->files);
   command->add_option("--check", options->checks, "look for more: order")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"order"}).description(""))

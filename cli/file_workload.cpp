@@ -269,31 +269,34 @@ std::optional<arch::Coord> last_tile(const arch::Command& command) {
 /// Throws Error for a command outside the columns of the kernel.
 void check_columns(const std::string& path, const arch::Commands& commands,
                    const std::string& kernel, int columns) {
-  for (size_t i = 0; i < commands.size(); ++i)
-    if (const auto tile = last_tile(commands[i]); tile && tile->col >= columns)
-      throw Error(
-          "{}: command {} is for column {}, the partition of kernel `{}` has columns 0 to "
-          "{}",
-          path, i, tile->col, kernel, columns - 1)
-          .hint("are these the instructions of another kernel?");
+  if (const auto beyond = beyond_columns(commands, columns))
+    throw Error(
+        "{}: command {} is for column {}, the partition of kernel `{}` has columns 0 to "
+        "{}",
+        path, beyond->command, beyond->column, kernel, columns - 1)
+        .hint("are these the instructions of another kernel?");
 }
 
-void warn_of_arguments(const xclbin::LoadedInstructions& loaded,
-                       std::vector<std::string>& warnings) {
+/// Throws Error for an argument that the call cannot have or whose address nobody translates.
+void check_arguments(const xclbin::LoadedInstructions& loaded, const arch::DriverLimits& limits,
+                     std::vector<std::string>& warnings) {
   const std::vector<uint32_t> used = used_arguments(loaded.commands);
-  if (!used.empty() && used.back() >= xclbin::kMostBuffers)
+  if (!used.empty() && used.back() >= limits.buffers.value)
     throw Error("the instructions use argument {}", used.back())
-        .hint("a kernel has arguments 0 to {}", xclbin::kMostBuffers - 1);
-  if (!used.empty() && used.back() >= xclbin::kFirmwareArguments)
+        .hint("a kernel has arguments 0 to {}", limits.buffers.value - 1);
+  if (!used.empty() && used.back() >= limits.translated_buffers.value)
     warnings.push_back(fmt::format(
         "the instructions use argument {}: firmware translates the addresses of arguments 0 to {} "
         "only, for later ones the stream itself must add {:#x}",
-        used.back(), xclbin::kFirmwareArguments - 1, arch::kDdrOffset));
+        used.back(), limits.translated_buffers.value - 1, arch::kDdrOffset));
   if (!loaded.unfolded.empty())
-    warnings.push_back(fmt::format(
-        "the stream does not add {:#x} to argument{} {}: on the device those transfers go astray",
-        arch::kDdrOffset, loaded.unfolded.size() == 1 ? "" : "s",
-        fmt::join(loaded.unfolded, ", ")));
+    throw Error(
+        "nobody translates the address of argument {}: firmware does for arguments 0 to {}, "
+        "and the stream does not add {:#x} to it",
+        fmt::join(loaded.unfolded, ", "), limits.translated_buffers.value - 1, arch::kDdrOffset)
+        .hint(
+            "on the device its transfers go astray; `driver.translated_buffers` is that of a "
+            "patched firmware");
 }
 
 /// Settings of a run whose device is that of the instructions.
@@ -314,6 +317,29 @@ Settings settings_for(const xclbin::LoadedInstructions& loaded, int columns,
   return settings;
 }
 
+/// A stream, read as the driver of its device would have it, and the settings of its run.
+xclbin::LoadedInstructions instructions_for(const std::string& path,
+                                            const std::vector<Override>& overrides, int columns,
+                                            Settings& settings,
+                                            std::vector<std::string>& warnings) {
+  xclbin::LoadedInstructions insts =
+      in_file(path, [](xclbin::View bytes) { return xclbin::load_instructions(bytes); });
+  settings = settings_for(insts, columns, overrides);
+  const arch::DriverLimits& limits = settings.device.timing.driver;
+  insts = in_file(path, [&](xclbin::View bytes) {
+    return xclbin::load_instructions(bytes, xclbin::Aperture::Firmware,
+                                     static_cast<uint32_t>(limits.translated_buffers.value));
+  });
+  check_arguments(insts, limits, warnings);
+  return insts;
+}
+
+bool loads_images(const arch::Commands& sequence) {
+  return std::ranges::any_of(sequence, [](const arch::Command& command) {
+    return std::holds_alternative<arch::Load>(command);
+  });
+}
+
 /// The cores that are given a program; empty where it is not ours.
 std::vector<compiler::Core> cores_of(const arch::Commands& configuration) {
   std::vector<compiler::Core> cores;
@@ -330,6 +356,13 @@ std::vector<compiler::Core> cores_of(const arch::Commands& configuration) {
 bool FileOptions::any() const {
   return !kernel.empty() || !insts.empty() || !inputs.empty() || !outputs.empty() ||
          !sizes.empty() || !expected.empty() || !cores.empty();
+}
+
+std::optional<BeyondColumns> beyond_columns(const arch::Commands& commands, int columns) {
+  for (size_t i = 0; i < commands.size(); ++i)
+    if (const auto tile = last_tile(commands[i]); tile && tile->col >= columns)
+      return BeyondColumns{i, tile->col};
+  return std::nullopt;
 }
 
 void add_file_options(CLI::App& command, FileOptions& options) {
@@ -361,36 +394,41 @@ bool is_container(const std::string& path) {
   }
 }
 
-std::unique_ptr<Workload> load_files(const std::string& container, const FileOptions& options,
+std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions& options,
                                      const std::vector<Override>& overrides,
                                      std::vector<std::string>& warnings) {
   if (options.insts.empty())
-    throw Error("{}: a container runs with an instruction stream", container).hint("--insts FILE");
+    throw Error("{}: a container runs with an instruction stream", path).hint("--insts FILE");
   auto work = std::make_unique<FileWorkload>();
-  xclbin::LoadedKernel kernel = in_file(container, [&](xclbin::View bytes) {
-    return xclbin::load_kernel(xclbin::read_container(bytes), options.kernel);
-  });
+  const xclbin::Container container =
+      in_file(path, [](xclbin::View bytes) { return xclbin::read_container(bytes); });
+  xclbin::LoadedKernel kernel =
+      in_words(path, [&] { return xclbin::load_kernel(container, options.kernel); });
+  const int columns = kernel.columns;
   xclbin::LoadedInstructions insts =
-      in_file(options.insts, [&](xclbin::View bytes) { return xclbin::load_instructions(bytes); });
-  refuse_unmodelled(container, kernel.unmodelled);
+      instructions_for(options.insts, overrides, columns, work->settings, warnings);
+  refuse_unmodelled(path, kernel.unmodelled);
   refuse_unmodelled(options.insts, insts.unmodelled);
-  check_columns(container, kernel.configuration, kernel.info.name, kernel.columns);
-  check_columns(options.insts, insts.commands, kernel.info.name, kernel.columns);
-  warn_of_arguments(insts, warnings);
-  work->settings = settings_for(insts, kernel.columns, overrides);
+  if (!options.beyond_columns) {
+    check_columns(path, kernel.configuration, kernel.info.name, columns);
+    check_columns(options.insts, insts.commands, kernel.info.name, columns);
+  }
   work->kernel = kernel.info.name;
   work->title = fmt::format("kernel {} of {}", kernel.info.name,
-                            std::filesystem::path(container).filename().string());
+                            std::filesystem::path(path).filename().string());
   work->lowered.design.partition = work->settings.partition();
   work->lowered.names = std::move(kernel.names);
   work->lowered.sequence = std::move(insts.commands);
+  if (loads_images(work->lowered.sequence))
+    work->loads = in_words(path, [&] { return xclbin::load_images(container); });
   for (const auto& [tile, what] : parse_cores(options.cores))
     replace_program(kernel.configuration, tile, what, work->settings.partition(),
                     work->settings.device.timing);
   work->lowered.configuration = std::move(kernel.configuration);
   work->lowered.design.cores = cores_of(work->lowered.configuration);
   work->count_kernels();
-  work->add_buffers(options);
+  if (!options.design_only)
+    work->add_buffers(options);
   return work;
 }
 

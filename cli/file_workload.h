@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,23 @@ struct FileOptions {
   std::vector<std::string> expected;  ///< `2=ref.bin`
   std::vector<std::string> cores;     ///< `0,2=zero f32 1024`
 
+  /// Columns are looked at by the caller, who knows whom those beyond belong to.
+  bool beyond_columns = false;
+  bool design_only = false;  ///< it will not run: no buffers
+
   bool any() const;
 };
 void add_file_options(CLI::App& command, FileOptions& options);
 
 /// Whether the file is called a container or begins as one does.
 bool is_container(const std::string& path);
+
+/// The first command outside a partition.
+struct BeyondColumns {
+  size_t command = 0;
+  int column = 0;
+};
+std::optional<BeyondColumns> beyond_columns(const arch::Commands& commands, int columns);
 
 /// A kernel of a container with an instruction stream and buffers from files. `overrides` change
 /// settings of the run. What is doubtful but runs is added to `warnings`. Throws Error with the

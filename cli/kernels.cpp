@@ -3,24 +3,11 @@
 
 #include <filesystem>
 
+#include "cli/compiled.h"
 #include "cli/container_files.h"
-#include "compiler/compile.h"
-#include "compiler/lower/lower.h"
 #include "xclbin/design_files.h"
 
 namespace npu::cli {
-namespace {
-
-/// `out.xclbin` with `word` before its ending: `out.2.xclbin`.
-std::string marked(const std::string& path, const std::string& word) {
-  std::filesystem::path file(path);
-  const std::string ending = file.extension();
-  file.replace_extension();
-  return file.string() + "." + word + ending;
-}
-
-}  // namespace
-
 std::vector<NamedFile> named_files(const std::vector<std::string>& texts, NameOf name_of) {
   std::vector<NamedFile> files;
   for (const std::string& text : texts) {
@@ -42,12 +29,12 @@ std::vector<NamedFile> named_files(const std::vector<std::string>& texts, NameOf
 CompiledKernel compile_kernel(const NamedFile& file, const std::vector<Override>& overrides) {
   const Settings settings = load({file.path, overrides});
   const arch::Partition partition = settings.partition();
-  const compiler::Lowered lowered = in_words(file.path, [&] {
-    return compiler::lower(
-        compiler::build(settings.problem, partition, settings.device.timing, settings.compiler));
-  });
-  return {xclbin::kernel_image(file.name, lowered.configuration, lowered.names, partition),
-          xclbin::instruction_file(lowered.sequence, partition), partition.device};
+  const compiler::Lowered lowered = in_words(file.path, [&] { return lower_design(settings); });
+  xclbin::KernelImage image =
+      xclbin::kernel_image(file.name, lowered.configuration, lowered.names, partition);
+  image.source = file.path;
+  return {std::move(image), xclbin::instruction_file(lowered.sequence, partition),
+          partition.device};
 }
 
 std::vector<xclbin::KernelImage> images_of(const std::vector<CompiledKernel>& kernels) {
@@ -89,13 +76,13 @@ std::string write_kernels(const std::vector<CompiledKernel>& kernels, const Cont
   std::string text;
   for (size_t i = 0, kernel = 0; i < groups.size(); ++i) {
     const std::string path =
-        groups.size() == 1 ? files.container : marked(files.container, std::to_string(i + 1));
+        groups.size() == 1 ? files.container : marked_path(files.container, std::to_string(i + 1));
     xclbin::write_file(path, write_container(containers[i]));
     for (const xclbin::KernelInfo& info : xclbin::read_contents(containers[i]).kernels) {
       text += fmt::format("{}: kernel {} ({:#x})", path, info.name, info.id);
       if (!files.instructions.empty()) {
         const std::string instructions =
-            kernels.size() == 1 ? files.instructions : marked(files.instructions, info.name);
+            kernels.size() == 1 ? files.instructions : marked_path(files.instructions, info.name);
         xclbin::write_file(instructions, kernels[kernel].instructions);
         text += ", instructions " + instructions;
       }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "cli/matmul_workload.h"
 
+#include "cli/compiled.h"
 #include "cli/operands.h"
-#include "compiler/compile.h"
 
 namespace npu::cli {
 namespace {
@@ -40,9 +40,7 @@ class MatmulWorkload : public Workload {
 }  // namespace
 
 std::unique_ptr<Workload> compile_matmul(const Settings& settings) {
-  return std::make_unique<MatmulWorkload>(
-      settings, compiler::lower(compiler::build(settings.problem, settings.partition(),
-                                                settings.device.timing, settings.compiler)));
+  return std::make_unique<MatmulWorkload>(settings, lower_design(settings));
 }
 
 }  // namespace npu::cli

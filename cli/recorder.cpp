@@ -25,7 +25,7 @@ traces::Facts facts_of(const Settings& settings, const compiler::Lowered& lowere
   facts.sequence = lowered.sequence;
   facts.settings.emplace_back("tool", std::string("airlock ") + kVersion);
   for (const Key& key : keys())
-    if (const std::string value = key.text(settings); !value.empty())
+    if (const std::string value = key.text(settings); settings.uses(key) && !value.empty())
       facts.settings.emplace_back(key.path, value);
   return facts;
 }

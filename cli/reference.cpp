@@ -168,28 +168,43 @@ int64_t round_up(int64_t value, int64_t step) {
   return (value + step - 1) / step * step;
 }
 
-/// Both operands in panels: A as [m/kRows][k][kRows], B as [n/kColumns][k][kColumns]; zeros beyond
-/// the edges.
+/// Columns of B that are widened at a time: about 64 MB, however large B is.
+int64_t columns_at_a_time(const Problem& p) {
+  constexpr int64_t kElements = int64_t{16} << 20;
+  return std::max(kElements / std::max<int64_t>(p.k, 1) / kColumns, int64_t{1}) * kColumns;
+}
+
+/// A in panels [m/kRows][k][kRows]; zeros beyond the edges.
 template <typename T>
-struct Operands {
-  Operands(const Problem& p, std::span<const std::byte> a_bytes, std::span<const std::byte> b_bytes)
-      : a(static_cast<size_t>(round_up(p.m, kRows) * p.k)),
-        b(static_cast<size_t>(round_up(p.n, kColumns) * p.k)) {
-    for (int64_t i = 0; i < p.m; ++i)
-      for (int64_t k = 0; k < p.k; ++k) {
-        const int64_t from = p.a_layout == Layout::Row ? i * p.k + k : k * p.m + i;
-        a[static_cast<size_t>((i / kRows * p.k + k) * kRows + i % kRows)] =
-            element<T>(a_bytes, p.a, from);
-      }
+std::vector<T> panels_of_a(const Problem& p, std::span<const std::byte> bytes) {
+  std::vector<T> a(static_cast<size_t>(round_up(p.m, kRows) * p.k));
+  for (int64_t i = 0; i < p.m; ++i)
+    for (int64_t k = 0; k < p.k; ++k) {
+      const int64_t from = p.a_layout == Layout::Row ? i * p.k + k : k * p.m + i;
+      a[static_cast<size_t>((i / kRows * p.k + k) * kRows + i % kRows)] =
+          element<T>(bytes, p.a, from);
+    }
+  return a;
+}
+
+/// Some columns of B in panels [columns/kColumns][k][kColumns]; zeros beyond the edges.
+template <typename T>
+struct Strip {
+  Strip(const Problem& p, std::span<const std::byte> bytes, int64_t first_column, int64_t columns)
+      : first(first_column),
+        end(std::min(first_column + columns, p.n)),
+        b(static_cast<size_t>(round_up(end - first, kColumns) * p.k)) {
     for (int64_t k = 0; k < p.k; ++k)
-      for (int64_t j = 0; j < p.n; ++j) {
+      for (int64_t j = first; j < end; ++j) {
         const int64_t from = p.b_layout == Layout::Row ? k * p.n + j : j * p.k + k;
-        b[static_cast<size_t>((j / kColumns * p.k + k) * kColumns + j % kColumns)] =
-            element<T>(b_bytes, p.b, from);
+        const int64_t at = j - first;
+        b[static_cast<size_t>((at / kColumns * p.k + k) * kColumns + at % kColumns)] =
+            element<T>(bytes, p.b, from);
       }
   }
 
-  std::vector<T> a;
+  int64_t first;
+  int64_t end;
   std::vector<T> b;
 };
 
@@ -199,23 +214,24 @@ struct Found {
   uint32_t expected = 0;
 };
 
-/// Computes and compares the panels of rows first, first + stride, ...
+/// Computes and compares the panels of rows first, first + stride, ... of a strip.
 template <typename T>
-Found compare_panels(const Problem& p, const Operands<T>& operands, std::span<const std::byte> c,
-                     std::span<const std::byte> bias, int64_t first, int64_t stride) {
+Found compare_panels(const Problem& p, const std::vector<T>& a_panels, const Strip<T>& strip,
+                     std::span<const std::byte> c, std::span<const std::byte> bias, int64_t first,
+                     int64_t stride) {
   const FlushDenormals flush;
   Found found;
   T out[kRows * kColumns];
   for (int64_t i = first * kRows; i < p.m; i += stride * kRows)
-    for (int64_t j = 0; j < p.n; j += kColumns) {
-      const T* a = operands.a.data() + i * p.k;
-      const T* b = operands.b.data() + j * p.k;
+    for (int64_t j = strip.first; j < strip.end; j += kColumns) {
+      const T* a = a_panels.data() + i * p.k;
+      const T* b = strip.b.data() + (j - strip.first) * p.k;
       if constexpr (std::is_same_v<T, float>)
         chains_float(a, b, p.k, out);
       else
         chains_integer(a, b, p.k, out);
       for (int64_t r = 0; r < std::min(kRows, p.m - i); ++r)
-        for (int64_t s = 0; s < std::min(kColumns, p.n - j); ++s) {
+        for (int64_t s = 0; s < std::min(kColumns, strip.end - j); ++s) {
           const int64_t index = (i + r) * p.n + j + s;
           T sum = out[r * kColumns + s];
           if (!bias.empty())
@@ -233,27 +249,40 @@ Found compare_panels(const Problem& p, const Operands<T>& operands, std::span<co
   return found;
 }
 
+void add(Found& all, const Found& part) {
+  all.mismatches += part.mismatches;
+  if (part.first < all.first) {
+    all.first = part.first;
+    all.expected = part.expected;
+  }
+}
+
 template <typename T>
-Found compare_all(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
-                  std::span<const std::byte> c, std::span<const std::byte> bias) {
-  const Operands<T> operands(p, a, b);
+Found compare_strip(const Problem& p, const std::vector<T>& a, const Strip<T>& strip,
+                    std::span<const std::byte> c, std::span<const std::byte> bias) {
   const int64_t count = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, 16);
   std::vector<Found> parts(static_cast<size_t>(count));
   {
     std::vector<std::jthread> threads;
     for (int64_t t = 0; t < count; ++t)
       threads.emplace_back([&, t] {
-        parts[static_cast<size_t>(t)] = compare_panels(p, operands, c, bias, t, count);
+        parts[static_cast<size_t>(t)] = compare_panels(p, a, strip, c, bias, t, count);
       });
   }
   Found all;
-  for (const Found& part : parts) {
-    all.mismatches += part.mismatches;
-    if (part.first < all.first) {
-      all.first = part.first;
-      all.expected = part.expected;
-    }
-  }
+  for (const Found& part : parts)
+    add(all, part);
+  return all;
+}
+
+template <typename T>
+Found compare_all(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
+                  std::span<const std::byte> c, std::span<const std::byte> bias) {
+  const std::vector<T> a_panels = panels_of_a<T>(p, a);
+  const int64_t columns = columns_at_a_time(p);
+  Found all;
+  for (int64_t first = 0; first < p.n; first += columns)
+    add(all, compare_strip<T>(p, a_panels, Strip<T>(p, b, first, columns), c, bias));
   return all;
 }
 

@@ -136,6 +136,10 @@ std::string faults_text(const Outcome& outcome) {
   return text.empty() ? text : "faults:\n" + text;
 }
 
+std::string line_of(std::string_view key, const std::string& value) {
+  return fmt::format("{:<9} {}\n", fmt::format("{}:", key), value);
+}
+
 }  // namespace
 
 std::string_view to_string(Verdict verdict) {
@@ -145,17 +149,51 @@ Status status_of(Verdict verdict) {
   return kVerdicts[static_cast<size_t>(verdict)].status;
 }
 
+Verdict verdict_of(sim::End end, const std::optional<Comparison>& comparison,
+                   const Explanation& explanation) {
+  switch (end) {
+    case sim::End::Finished:
+      // Without values, bytes that nobody wrote are all there is to tell a wrong result by.
+      if (comparison ? comparison->mismatches > 0 : !explanation.stale.empty())
+        return Verdict::Wrong;
+      return explanation.order.empty() ? Verdict::Pass : Verdict::OrderDependent;
+    case sim::End::Hang:
+      return Verdict::Hang;
+    case sim::End::Limit:
+      return Verdict::Limit;
+    case sim::End::Interrupted:
+      return Verdict::Interrupted;
+  }
+  return Verdict::Hang;
+}
+
+Verdict worse(Verdict a, Verdict b) {
+  constexpr std::array kBySeverity{Verdict::Pass,  Verdict::OrderDependent, Verdict::Wrong,
+                                   Verdict::Limit, Verdict::Hang,           Verdict::Interrupted};
+  const auto rank = [&](Verdict v) { return std::ranges::find(kBySeverity, v); };
+  return rank(a) < rank(b) ? b : a;
+}
+
 std::string report_text(const Outcome& outcome) {
+  const double clock = outcome.settings.device.timing.clock_mhz.value;
+  return line_of("verdict", std::string(to_string(outcome.verdict))) +
+         line_of("cycles", fmt::format("{} ({:.1f} us at {} MHz)", outcome.cycles,
+                                       static_cast<double>(outcome.cycles) / clock,
+                                       config::number_text(clock))) +
+         kernel_lines(outcome) +
+         line_of("host",
+                 fmt::format("compiled in {:.0f} ms, simulated in {:.0f} ms, checked in {:.0f} ms",
+                             outcome.compile_ms, outcome.wall_ms, outcome.check_ms)) +
+         faults_text(outcome);
+}
+
+std::string kernel_lines(const Outcome& outcome) {
   const Figures f = figures_of(outcome);
   const observe::Counters& counters = outcome.counters;
-  const double clock = outcome.settings.device.timing.clock_mhz.value;
   std::string text;
   const auto line = [&](std::string_view key, const std::string& value) {
-    text += fmt::format("{:<9} {}\n", fmt::format("{}:", key), value);
+    text += line_of(key, value);
   };
-  line("verdict", std::string(to_string(outcome.verdict)));
-  line("cycles", fmt::format("{} ({:.1f} us at {} MHz)", outcome.cycles, f.time_us,
-                             config::number_text(clock)));
   if (f.macs > 0)
     line("macs", finished(outcome)
                      ? fmt::format("{:.0f}, {:.1f} a cycle of {:.1f} at most ({:.1f} %)", f.macs,
@@ -171,9 +209,6 @@ std::string report_text(const Outcome& outcome) {
                   counters.bytes_l3_l2(), counters.bytes_l2_l1_sent(),
                   counters.bytes_l2_l1_received(), counters.bytes_l1_l2(), counters.bytes_l2_l3()));
   line("result", check_line(outcome));
-  line("host", fmt::format("compiled in {:.0f} ms, simulated in {:.0f} ms, checked in {:.0f} ms",
-                           outcome.compile_ms, outcome.wall_ms, outcome.check_ms));
-  text += faults_text(outcome);
   return text;
 }
 

@@ -10,12 +10,18 @@
 #include "cli/reference.h"
 #include "compiler/lower/lower.h"
 #include "hw-model/observe/counters.h"
+#include "hw-model/sim/sim.h"
 
 namespace npu::cli {
 
 enum class Verdict : uint8_t { Pass, Wrong, Hang, Limit, Interrupted, OrderDependent };
 std::string_view to_string(Verdict verdict);
 Status status_of(Verdict verdict);
+/// How a run came out by its end, its result and what was found besides.
+Verdict verdict_of(sim::End end, const std::optional<Comparison>& comparison,
+                   const Explanation& explanation);
+/// Of two kernels that ran together: a hang outranks a wrong result.
+Verdict worse(Verdict a, Verdict b);
 
 /// Everything that is told about a run.
 struct Outcome {
@@ -38,6 +44,8 @@ struct Outcome {
 /// For people: verdict, cycles, where they went, bytes, the check. Why comes in
 /// `explanation_text`.
 std::string report_text(const Outcome& outcome);
+/// The lines of it that are of one kernel, when several ran.
+std::string kernel_lines(const Outcome& outcome);
 /// For programs, with the keys that `airlock run --json` promises.
 std::string report_json(const Outcome& outcome);
 

@@ -6,9 +6,11 @@
 #include <fmt/ranges.h>
 
 #include "cli/candidates.h"
+#include "cli/compiled.h"
+#include "cli/contexts_run.h"
 #include "cli/explain_json.h"
 #include "cli/file_workload.h"
-#include "cli/matmul_workload.h"
+#include "cli/host_memory.h"
 #include "cli/mlir_workload.h"
 #include "cli/operands.h"
 #include "cli/order.h"
@@ -49,24 +51,6 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-Verdict verdict_of(sim::End end, const std::optional<Comparison>& comparison,
-                   const Explanation& explanation) {
-  switch (end) {
-    case sim::End::Finished:
-      // Without values, bytes that nobody wrote are all there is to tell a wrong result by.
-      if (comparison ? comparison->mismatches > 0 : !explanation.stale.empty())
-        return Verdict::Wrong;
-      return explanation.order.empty() ? Verdict::Pass : Verdict::OrderDependent;
-    case sim::End::Hang:
-      return Verdict::Hang;
-    case sim::End::Limit:
-      return Verdict::Limit;
-    case sim::End::Interrupted:
-      return Verdict::Interrupted;
-  }
-  return Verdict::Hang;
-}
 
 /// A directory for one run; throws Error when it holds one already.
 void claim_directory(const std::string& path) {
@@ -118,6 +102,11 @@ Checks checks_of(const Settings& settings, const RunOptions& options) {
           .states = !options.directory.empty() || !options.html.empty()};
 }
 
+void warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings)
+    std::fputs(fmt::format("warning: {}\n", warning).c_str(), stderr);
+}
+
 /// What the input file asks for: a container is run as it is, all else is compiled.
 std::unique_ptr<Workload> workload_of(const RunOptions& options) {
   const Source source = options.source.source();
@@ -126,13 +115,12 @@ std::unique_ptr<Workload> workload_of(const RunOptions& options) {
   if (!is_container(source.file)) {
     if (options.files.any())
       throw Error("{}: --kernel, --insts, --arg and their like are for an xclbin", source.file);
-    return compile_matmul(load(source));
+    return compile_workload(load(source));
   }
   std::vector<std::string> warnings;
   std::unique_ptr<Workload> work =
       load_files(source.file, options.files, source.overrides, warnings);
-  for (const std::string& warning : warnings)
-    std::fputs(fmt::format("warning: {}\n", warning).c_str(), stderr);
+  warn(warnings);
   return work;
 }
 
@@ -149,11 +137,49 @@ int run_orders(const RunOptions& options, Workload& work) {
   return status_of(trial);
 }
 
+/// Kernels of several contexts, together.
+int run_contexts(const RunOptions& options) {
+  if (options.files.any() || options.print_config || options.schedule_seeds > 0 ||
+      !options.schedule.empty() || !options.html.empty())
+    throw Error(
+        "{}: --kernel, --insts, --arg and their like, --print-config, --html and "
+        "--schedule are for one kernel",
+        options.source.file)
+        .hint("each run of its `contexts` says what it needs");
+  if (!options.directory.empty())
+    claim_directory(options.directory);
+  std::vector<std::string> warnings;
+  Contexts all = load_contexts(options.source.source(), warnings);
+  warn(warnings);
+  Progress progress(options.quiet);
+  const ContextsOutcome outcome = npu::cli::run_contexts(
+      all, options.traces, [&](arch::Cycle cycle) { return progress.tick(cycle); });
+  progress.clear();
+  const std::string text = report_text(all, outcome);
+  const std::string json = report_json(all, outcome);
+  if (!options.quiet)
+    std::fputs(text.c_str(), stderr);
+  if (options.json)
+    write_stdout(json);
+  if (!options.directory.empty()) {
+    const std::filesystem::path directory(options.directory);
+    write_file(directory / "report.txt", text);
+    write_file(directory / "result.json", json);
+  }
+  for (const KernelContext& context : all.contexts)
+    for (const ContextRun& one : context.runs)
+      one.work->leave();
+  return status_of(outcome.verdict);
+}
+
 int run(RunOptions options) {
   if (!options.checks.empty())
     options.source.shortcuts.push_back({"sim.check",
                                         fmt::format("[{}]", fmt::join(options.checks, ", ")),
                                         fmt::format("--check {}", fmt::join(options.checks, " "))});
+  const std::string& file = options.source.file;
+  if (!is_container(file) && !is_mlir(file) && has_contexts(file))
+    return run_contexts(options);
   if (options.print_config) {
     write_stdout(print(load(options.source.source())));
     return kRight;
@@ -162,10 +188,11 @@ int run(RunOptions options) {
     claim_directory(options.directory);
   Stopwatch watch;
   const std::unique_ptr<Workload> work = workload_of(options);
-  if (options.explain)
+  if (options.explain && work->settings.computes == Computes::Matmul)
     std::fputs(candidates_text(work->settings).c_str(), stderr);
   const Settings& settings = work->settings;
   const compiler::Lowered& lowered = work->lowered;
+  HostMemory().lock(*work);
   const double compile_ms = watch.lap();
   if (options.schedule_seeds > 0)
     return run_orders(options, *work);
@@ -188,6 +215,8 @@ int run(RunOptions options) {
   recorder.attach(simulation.hub());
   if (observe::Observer* observer = work->observer())
     simulation.hub().attach(*observer);
+  for (const auto& [id, commands] : work->loads)
+    simulation.add_configuration(id, commands);
   simulation.configure(lowered.configuration);
   const sim::RunResult result =
       launch(simulation, settings, lowered, work->arguments(), [&work] { work->prepare(); });

@@ -2,6 +2,7 @@
 #include "cli/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <type_traits>
 
@@ -101,6 +102,11 @@ Key required(Key key) {
   return key;
 }
 
+Key only(std::vector<Computes> kernels, Key key) {
+  key.of = std::move(kernels);
+  return key;
+}
+
 /// A side of the herd: both sides or none, which `load` checks.
 Key herd_side(std::string_view path, int high, std::string_view sentence, int Herd::*side) {
   Key key{.path = path, .sentence = sentence, .low = 1, .high = high};
@@ -133,28 +139,41 @@ std::vector<std::string_view> strategy_names() {
 // clang-format off
 std::vector<Key> make_keys() {
   const std::vector<std::string_view> layouts{"row", "column"};
+  const std::vector<std::string_view> kernels(kernel_names().begin(), kernel_names().end());
+  const auto matmul = [](Key key) { return only({Computes::Matmul}, std::move(key)); };
+  const auto select = [](Key key) { return only({Computes::Select}, std::move(key)); };
+  const auto cores = [](Key key) { return only({Computes::Matmul, Computes::Edge}, std::move(key)); };
+  const auto edge = [](Key key) { return only({Computes::Edge}, std::move(key)); };
   return {
       integer("columns", 1, arch::kMaxColumns, "columns of the partition; missing: all the device has", [](Settings& s) -> auto& { return s.columns; }),
-      required(integer("problem.m", 1, kMaxSize, "rows of A and C", [](Settings& s) -> auto& { return s.problem.m; })),
-      required(integer("problem.k", 1, kMaxSize, "columns of A, rows of B", [](Settings& s) -> auto& { return s.problem.k; })),
-      required(integer("problem.n", 1, kMaxSize, "columns of B and C", [](Settings& s) -> auto& { return s.problem.n; })),
-      choice("problem.a", type_names(), "element type of A", [](Settings& s) -> auto& { return s.problem.a; }),
-      choice("problem.b", type_names(), "element type of B", [](Settings& s) -> auto& { return s.problem.b; }),
-      choice("problem.c", type_names(), "element type of C", [](Settings& s) -> auto& { return s.problem.c; }),
-      choice("problem.epilogue.bias", {"false", "true"}, "add a row of N values of B's type to every row of sums", [](Settings& s) -> auto& { return s.problem.epilogue.bias; }),
-      integer("problem.epilogue.shift", 0, 31, "a cast to i8 or i16 divides by 2 to this, rounding down", [](Settings& s) -> auto& { return s.problem.epilogue.shift; }),
-      choice("problem.epilogue.rounding", {"floor", "nearest-even"}, "of a cast to bf16", [](Settings& s) -> auto& { return s.problem.epilogue.rounding; }),
-      choice("problem.epilogue.relu", {"false", "true"}, "what is below 0 becomes 0, after the cast", [](Settings& s) -> auto& { return s.problem.epilogue.relu; }),
-      choice("problem.a_layout", layouts, "order of A in host memory; a transposed A is in column order", [](Settings& s) -> auto& { return s.problem.a_layout; }),
-      integer("problem.batch", 1, 4096, "matmuls of this kind, their matrices one after another", [](Settings& s) -> auto& { return s.problem.batch; }),
-      choice("problem.b_layout", layouts, "order of B in host memory; a transposed B is in column order", [](Settings& s) -> auto& { return s.problem.b_layout; }),
-      choice("compiler.strategy", strategy_names(), "how tile sizes are chosen", [](Settings& s) -> auto& { return s.compiler.strategy; }),
-      herd_side("compiler.herd.columns", arch::kMaxColumns, "columns of cores, along M; missing: the strategy decides", &Herd::columns),
-      herd_side("compiler.herd.rows", arch::kRows - arch::kFirstCoreRow, "rows of cores, along N", &Herd::rows),
-      choice("compiler.schedule", {"S0"}, "order of the work", [](Settings& s) -> auto& { return s.compiler.schedule; }),
-      choice("compiler.split-l2", {"fixed", "legacy"}, "into how many pieces an L2 buffer is cut", [](Settings& s) -> auto& { return s.compiler.split_l2; }),
-      choice("compiler.l2-locks", {"shared", "per-writer"}, "locks of an L2 buffer that several cores write", [](Settings& s) -> auto& { return s.compiler.l2_locks; }),
-      choice("compiler.wraps", {"default", "legacy"}, "how a dimension beyond a descriptor's wrap field is cut", [](Settings& s) -> auto& { return s.compiler.wraps; }),
+      integer("start", 0, arch::kMaxColumns - 1, "physical column of the partition's first; missing: the first that fits", [](Settings& s) -> auto& { return s.start; }),
+      choice("problem.kernel", kernels, "what is computed: C = A B, the edges of a grey image, or either by a run-time parameter", [](Settings& s) -> auto& { return s.computes; }),
+      matmul(required(integer("problem.m", 1, kMaxSize, "rows of A and C", [](Settings& s) -> auto& { return s.problem.m; }))),
+      matmul(required(integer("problem.k", 1, kMaxSize, "columns of A, rows of B", [](Settings& s) -> auto& { return s.problem.k; }))),
+      matmul(required(integer("problem.n", 1, kMaxSize, "columns of B and C", [](Settings& s) -> auto& { return s.problem.n; }))),
+      matmul(choice("problem.a", type_names(), "element type of A", [](Settings& s) -> auto& { return s.problem.a; })),
+      matmul(choice("problem.b", type_names(), "element type of B", [](Settings& s) -> auto& { return s.problem.b; })),
+      matmul(choice("problem.c", type_names(), "element type of C", [](Settings& s) -> auto& { return s.problem.c; })),
+      matmul(choice("problem.epilogue.bias", {"false", "true"}, "add a row of N values of B's type to every row of sums", [](Settings& s) -> auto& { return s.problem.epilogue.bias; })),
+      matmul(integer("problem.epilogue.shift", 0, 31, "a cast to i8 or i16 divides by 2 to this, rounding down", [](Settings& s) -> auto& { return s.problem.epilogue.shift; })),
+      matmul(choice("problem.epilogue.rounding", {"floor", "nearest-even"}, "of a cast to bf16", [](Settings& s) -> auto& { return s.problem.epilogue.rounding; })),
+      matmul(choice("problem.epilogue.relu", {"false", "true"}, "what is below 0 becomes 0, after the cast", [](Settings& s) -> auto& { return s.problem.epilogue.relu; })),
+      matmul(choice("problem.a_layout", layouts, "order of A in host memory; a transposed A is in column order", [](Settings& s) -> auto& { return s.problem.a_layout; })),
+      matmul(integer("problem.batch", 1, 4096, "matmuls of this kind, their matrices one after another", [](Settings& s) -> auto& { return s.problem.batch; })),
+      matmul(choice("problem.b_layout", layouts, "order of B in host memory; a transposed B is in column order", [](Settings& s) -> auto& { return s.problem.b_layout; })),
+      edge(required(integer("problem.width", 4, kMaxSize, "pixels of a line, a multiple of 4", [](Settings& s) -> auto& { return s.image.width; }))),
+      edge(required(integer("problem.height", 1, kMaxSize, "lines of the image", [](Settings& s) -> auto& { return s.image.height; }))),
+      only({Computes::Edge, Computes::Select}, integer("problem.threshold", 0, 255, "edges that are no stronger become black", [](Settings& s) -> auto& { return s.image.threshold; })),
+      select(choice("problem.function", {"matmul", "edge"}, "which function the host selects at run time", [](Settings& s) -> auto& { return s.select.function; })),
+      select(integer("problem.side", 8, 1 << 10, "a line is side x side bytes: a tile of A, or pixels", [](Settings& s) -> auto& { return s.select.side; })),
+      select(integer("problem.lines", 1, 1 << 16, "lines of the image, or tiles of A", [](Settings& s) -> auto& { return s.select.lines; })),
+      matmul(choice("compiler.strategy", strategy_names(), "how tile sizes are chosen", [](Settings& s) -> auto& { return s.compiler.strategy; })),
+      cores(herd_side("compiler.herd.columns", arch::kMaxColumns, "columns of cores, along M or down the image; missing: the compiler decides", &Herd::columns)),
+      cores(herd_side("compiler.herd.rows", arch::kRows - arch::kFirstCoreRow, "rows of cores, along N or down the image", &Herd::rows)),
+      matmul(choice("compiler.schedule", {"S0"}, "order of the work", [](Settings& s) -> auto& { return s.compiler.schedule; })),
+      matmul(choice("compiler.split-l2", {"fixed", "legacy"}, "into how many pieces an L2 buffer is cut", [](Settings& s) -> auto& { return s.compiler.split_l2; })),
+      matmul(choice("compiler.l2-locks", {"shared", "per-writer"}, "locks of an L2 buffer that several cores write", [](Settings& s) -> auto& { return s.compiler.l2_locks; })),
+      matmul(choice("compiler.wraps", {"default", "legacy"}, "how a dimension beyond a descriptor's wrap field is cut", [](Settings& s) -> auto& { return s.compiler.wraps; })),
       choice("sim.fidelity", {"flow", "word"}, "streams in closed form, or word by word", [](Settings& s) -> auto& { return s.sim.fidelity; }),
       choice("sim.data", {"full", "timing"}, "move and compute values, or time only", [](Settings& s) -> auto& { return s.sim.timing_only; }),
       integer("sim.seed", 0, kMaxSeed, "of the operands", [](Settings& s) -> auto& { return s.sim.seed; }),
@@ -166,14 +185,6 @@ std::vector<Key> make_keys() {
   };
 }
 // clang-format on
-
-/// `path` as seen from beside `file`.
-std::string beside(const std::string& file, const std::string& path) {
-  const std::filesystem::path given(path);
-  if (given.is_absolute())
-    return path;
-  return (std::filesystem::path(file).parent_path() / given).lexically_normal();
-}
 
 bool names_a_file(const Node& node) {
   return node.kind == Node::Kind::Scalar &&
@@ -232,21 +243,44 @@ void relocate(Node& node, const std::string& where) {
   }
 }
 
+/// Throws Error for a partition that the device does not have there.
+void check_start(const Node& document, const Settings& settings) {
+  if (!settings.start)
+    return;
+  const std::string where = document.find("start")->where;
+  try {
+    settings.partition();
+  } catch (const Error& error) {
+    throw Error("{}: {}", where, error.what()).hint("{}", error.hint());
+  }
+}
+
 /// Reads every key of the table that the document has.
 Settings read(const Node& document, const std::string& name, Draft::Problem problem) {
   std::vector<std::string_view> paths{"device"};
   for (const Key& key : keys())
     paths.push_back(key.path);
+  if (const Node* contexts = document.find("contexts"))
+    throw Error("{}: `contexts` are run together, each is a kernel of its own", contexts->where)
+        .hint("`airlock run` takes them");
   config::check_paths(document, name, paths);
   Settings settings;
   settings.device = config::read_device(*document.find("device"));
+  if (const Node* kernel = config::find_path(document, "problem.kernel"))
+    settings.computes =
+        static_cast<Computes>(config::to_choice(*kernel, "problem.kernel", kernel_names()));
   for (const Key& key : keys()) {
     const Node* node = config::find_path(document, key.path);
+    if (node != nullptr && !settings.uses(key))
+      throw Error("{}: `{}` is not of `kernel: {}`", node->where, key.path,
+                  kernel_names()[static_cast<size_t>(settings.computes)])
+          .hint("it is of `kernel: {}`", kernel_names()[static_cast<size_t>(key.of.front())]);
     if (node != nullptr)
       key.read(settings, *node);
-    else if (key.required && problem == Draft::Problem::Needed)
+    else if (key.required && settings.uses(key) && problem == Draft::Problem::Needed)
       throw Error("{}: `{}` is missing", name, key.path).hint("{}", key.sentence);
   }
+  settings.select.threshold = settings.image.threshold;
   if (const Node* herd = config::find_path(document, "compiler.herd"))
     if (herd->entries.size() != 2)
       throw Error("{}: `compiler.herd` needs both sides", herd->where)
@@ -260,13 +294,32 @@ Settings read(const Node& document, const std::string& name, Draft::Problem prob
     throw Error("{}: `columns` cannot be {}", columns->where, *settings.columns)
         .hint("{} has 1 to {}", settings.device.device->name,
               settings.device.device->max_partition);
+  check_start(document, settings);
   return settings;
 }
 
 }  // namespace
 
+std::string beside(const std::string& file, const std::string& path) {
+  const std::filesystem::path given(path);
+  if (given.is_absolute())
+    return path;
+  return (std::filesystem::path(file).parent_path() / given).lexically_normal();
+}
+
 arch::Partition Settings::partition() const {
-  return arch::partition_of(*device.device, columns.value_or(device.device->max_partition));
+  const int width = columns.value_or(device.device->max_partition);
+  return start ? arch::partition_at(*device.device, *start, width)
+               : arch::partition_of(*device.device, width);
+}
+
+bool Settings::uses(const Key& key) const {
+  return key.of.empty() || std::ranges::find(key.of, computes) != key.of.end();
+}
+
+std::span<const std::string_view> kernel_names() {
+  static constexpr std::array<std::string_view, 3> kNames{"matmul", "edge", "select"};
+  return kNames;
 }
 
 std::span<const Key> keys() {
@@ -326,7 +379,7 @@ Settings load(const Source& source) {
 std::string print(const Settings& settings) {
   config::Printer printer;
   for (const Key& key : keys())
-    if (const std::string value = key.text(settings); !value.empty())
+    if (const std::string value = key.text(settings); settings.uses(key) && !value.empty())
       printer.line(key.path, key.kind == Key::Kind::Words ? value : config::yaml_scalar(value));
   return "device:\n" + config::print(settings.device, 2) + printer.text();
 }

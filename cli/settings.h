@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/image/select.h"
 #include "compiler/matmul/problem.h"
 #include "hw-model/config.h"
 #include "hw-model/sim/sim.h"
@@ -20,11 +21,18 @@ namespace npu::cli {
 /// both signs, denormals, limits, cancellation).
 enum class Inputs : uint8_t { Uniform, Special };
 
+/// What is computed: C = A B, the edges of an image, or which of the two the host selects.
+enum class Computes : uint8_t { Matmul, Edge, Select };
+
 /// Everything that decides a run: what a sim file says, with the command line on top.
 struct Settings {
   config::DeviceConfig device;
   std::optional<int> columns;  ///< missing: the widest partition
+  std::optional<int> start;    ///< physical column; missing: the first that a partition can have
+  Computes computes = Computes::Matmul;
   compiler::matmul::Problem problem;
+  compiler::image::Problem image;
+  compiler::image::Select select;
   compiler::matmul::Options compiler;
   struct {
     sim::Fidelity fidelity = sim::Fidelity::Flow;
@@ -40,6 +48,8 @@ struct Settings {
   } host;
 
   arch::Partition partition() const;
+  /// Whether the key has a meaning for what is computed.
+  bool uses(const struct Key& key) const;
 };
 
 /// One key of a sim file. Reader, `--set`, `--print-config`, schema and documentation are loops
@@ -54,10 +64,13 @@ struct Key {
   int64_t high = 0;
   std::vector<std::string_view> choices = {};
   bool required = false;
+  std::vector<Computes> of = {};  ///< kernels that it belongs to; empty: all
   std::function<void(Settings&, const config::Node&)> read = {};
   std::function<std::string(const Settings&)> text = {};  ///< empty: not set
 };
 std::span<const Key> keys();
+/// Words for kernels, in the order of `Computes`.
+std::span<const std::string_view> kernel_names();
 
 /// A value from the command line. `option` is what the user typed, for errors: `--device npu4`.
 struct Override {
@@ -97,6 +110,9 @@ class Draft {
   config::Node root_;
   std::string file_;
 };
+
+/// `path` as seen from beside `file`.
+std::string beside(const std::string& file, const std::string& path);
 
 /// Reads a sim or problem file, puts the overrides on top and reads what comes out. `problem` and
 /// `device` may name files, which are looked for beside the file that names them. Throws Error with

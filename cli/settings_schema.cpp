@@ -95,6 +95,61 @@ ordered_json device() {
   return root;
 }
 
+/// What a problem must have, by its kernel; without one it is the first.
+ordered_json required_of_each_kernel() {
+  constexpr std::string_view kSection = "problem.";
+  ordered_json kinds = ordered_json::array();
+  for (size_t i = 0; i < kernel_names().size(); ++i) {
+    ordered_json kind{{"properties", {{"kernel", {{"const", kernel_names()[i]}}}}},
+                      {"required", ordered_json::array()}};
+    if (i > 0)
+      kind["required"].push_back("kernel");
+    for (const Key& key : keys())
+      if (key.required && static_cast<size_t>(key.of.front()) == i)
+        kind["required"].push_back(key.path.substr(kSection.size()));
+    kinds.push_back(std::move(kind));
+  }
+  return kinds;
+}
+
+/// Hardware contexts and their runs, each a problem or files.
+ordered_json contexts(const ordered_json& root) {
+  const auto text = [](std::string_view sentence) {
+    return ordered_json{{"description", sentence}, {"type", "string"}};
+  };
+  const auto files = [](std::string_view sentence) {
+    return ordered_json{{"description", sentence},
+                        {"type", "object"},
+                        {"additionalProperties", {{"type", "string"}}}};
+  };
+  ordered_json run = object();
+  run["properties"] = {
+      {"name", text("for reports; each once")},
+      {"times", {{"description", "dispatches"}, {"type", "integer"}, {"minimum", 1}}},
+      {"problem", root["properties"]["problem"]},
+      {"compiler", root["properties"]["compiler"]},
+      {"xclbin", text("a container instead of a problem")},
+      {"kernel", text("of a container with several")},
+      {"insts", text("its instruction stream")},
+      {"arg", files("contents of arguments, by number")},
+      {"out", files("where arguments go, by number")},
+      {"expect", files("what arguments should be, by number")}};
+  ordered_json context = object();
+  context["properties"] = {{"name", text("for errors; each once")},
+                           {"columns", root["properties"]["columns"]},
+                           {"start", root["properties"]["start"]},
+                           {"runs",
+                            {{"description", "kernels, one after another"},
+                             {"type", "array"},
+                             {"minItems", 1},
+                             {"items", run}}}};
+  context["required"] = {"runs"};
+  return {{"description", "hardware contexts that run at the same time"},
+          {"type", "array"},
+          {"minItems", 1},
+          {"items", context}};
+}
+
 }  // namespace
 
 std::string schema() {
@@ -104,14 +159,12 @@ std::string schema() {
   root["properties"]["device"] = {{"oneOf", {names, device()}}};
   for (const Key& key : keys()) {
     at(root, key.path) = schema_of(key);
-    const size_t dot = key.path.find('.');
-    if (key.required)
-      root["properties"][std::string(key.path.substr(0, dot))]["required"].push_back(
-          key.path.substr(dot + 1));
   }
+  root["properties"]["problem"]["oneOf"] = required_of_each_kernel();
   ordered_json file{{"description", "a file with a `problem`"}, {"type", "string"}};
   ordered_json inner = std::move(root["properties"]["problem"]);
   root["properties"]["problem"] = {{"oneOf", {file, inner}}};
+  root["properties"]["contexts"] = contexts(root);
   ordered_json whole{{"$schema", kDialect}, {"title", "airlock sim or problem file"}};
   whole.update(root);
   return dump(whole);

@@ -6,9 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/compiled.h"
 #include "cli/operands.h"
-#include "cli/reference.h"
-#include "compiler/compile.h"
 #include "hw-model/diagnosis/diagnose.h"
 #include "hw-model/diagnosis/freshness.h"
 #include "hw-model/diagnosis/history.h"
@@ -32,51 +31,50 @@ RowEnd row_end(sim::End end) {
 }
 
 std::string difference(const Comparison& c) {
-  return fmt::format("{} of {} elements differ, first C[{},{}]: {} instead of {}", c.mismatches,
-                     c.elements, c.row, c.column, c.got, c.expected);
+  const std::string place = c.place.empty() ? fmt::format("C[{},{}]", c.row, c.column) : c.place;
+  return fmt::format("{} of {} {} differ, first {}: {} instead of {}", c.mismatches, c.elements,
+                     c.unit, place, c.got, c.expected);
 }
 
 /// Compares what came out with the reference, and says which bytes were never written: without
 /// values the latter alone tells that a result is wrong.
-void check(RowResult& result, const Settings& settings, const Operands& operands,
-           const diagnosis::Freshness& freshness, const arch::Names& names) {
+void check(RowResult& result, Workload& work, const diagnosis::Freshness& freshness) {
   for (const diagnosis::Freshness::Stale& stale : freshness.stale()) {
-    const std::string text = diagnosis::to_text(stale, names);
+    const std::string text = diagnosis::to_text(stale, work.lowered.names);
     if (result.cause.empty())
       result.cause = text;
     result.detail += text + "\n";
   }
-  if (!settings.sim.timing_only) {
-    const Comparison comparison =
-        compare(settings.problem, operands.a, operands.b, operands.c, operands.bias);
+  if (const std::optional<Comparison> comparison = work.check()) {
     result.checked = true;
-    if (comparison.mismatches == 0)
+    if (comparison->mismatches == 0)
       return result.cause.clear();
-    result.detail += difference(comparison) + "\n";
+    result.detail += difference(*comparison) + "\n";
     if (result.cause.empty())
-      result.cause = difference(comparison);
+      result.cause = difference(*comparison);
   }
   if (!result.cause.empty())
     result.end = RowEnd::Wrong;
 }
 
-void simulate(RowResult& result, const Settings& settings, const compiler::Lowered& lowered) {
+void simulate(RowResult& result, Workload& work) {
+  const Settings& settings = work.settings;
+  const compiler::Lowered& lowered = work.lowered;
   diagnosis::Image image(settings.partition(), settings.device.timing);
   image.configure(lowered.configuration);
   image.sequence(lowered.sequence);
   diagnosis::History history;
   diagnosis::Freshness freshness(image);
-  Operands operands(settings, lowered.design.arguments);
   sim::Simulation simulation(settings.partition(), settings.device.timing, sim_options(settings));
   simulation.hub().attach(history);
   simulation.hub().attach(freshness);
   simulation.configure(lowered.configuration);
-  const sim::RunResult run = launch(simulation, settings, lowered, operands);
+  const sim::RunResult run =
+      launch(simulation, settings, lowered, work.arguments(), [&work] { work.prepare(); });
   result.end = row_end(run.end);
   result.cycles = run.cycles;
-  operands.collect_result();
   if (run.end == sim::End::Finished)
-    return check(result, settings, operands, freshness, lowered.names);
+    return check(result, work, freshness);
   const diagnosis::Diagnosis why = diagnosis::diagnose(image, lowered.names, history);
   result.cause = why.roots.empty() ? why.progress : why.roots.front().sentence;
   result.detail = diagnosis::to_text(why);
@@ -87,17 +85,16 @@ void simulate(RowResult& result, const Settings& settings, const compiler::Lower
 RowResult run_row(const Settings& settings) {
   const auto start = std::chrono::steady_clock::now();
   RowResult result;
-  std::optional<compiler::Lowered> lowered;
+  std::unique_ptr<Workload> work;
   try {
-    lowered = compiler::lower(compiler::build(settings.problem, settings.partition(),
-                                              settings.device.timing, settings.compiler));
+    work = compile_workload(settings);
   } catch (const Error& refusal) {
     result.end = RowEnd::Refused;
     result.cause = refusal.what();
     result.detail = refusal.hint().empty() ? "" : "hint: " + refusal.hint() + "\n";
   }
-  if (lowered)
-    simulate(result, settings, *lowered);
+  if (work)
+    simulate(result, *work);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -75,6 +75,9 @@ class Results {
 /// How much there is to do for a row, roughly: multiplications, and what every run costs.
 double weight(const SweepRow& row) {
   const auto& p = row.settings.problem;
+  const auto& image = row.settings.image;
+  if (row.settings.computes == Computes::Edge)
+    return 1e7 + 1e2 * static_cast<double>(image.width) * static_cast<double>(image.height);
   return 1e7 + static_cast<double>(p.m) * static_cast<double>(p.k) * static_cast<double>(p.n);
 }
 

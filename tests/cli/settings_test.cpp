@@ -113,6 +113,16 @@ TEST_F(SettingsTest, AnErrorInAnOverrideNamesTheOption) {
             "--set problem.m=0: `problem.m` cannot be 0\n1 to 1048576");
 }
 
+/// A file whose kernel has the key; that of the last kernel for the kernel itself.
+std::string_view file_with(const Key& key) {
+  if (key.path == "problem.kernel")
+    return "problem: {kernel: select}\n";
+  if (key.of.empty() || key.of.front() == Computes::Matmul)
+    return kSmall;
+  return key.of.front() == Computes::Edge ? "problem: {kernel: edge, width: 64, height: 64}\n"
+                                          : "problem: {kernel: select}\n";
+}
+
 TEST_F(SettingsTest, EveryKeyHasAnOverride) {
   for (const Key& key : keys()) {
     std::string value = fmt::format("{}", key.low);
@@ -120,9 +130,11 @@ TEST_F(SettingsTest, EveryKeyHasAnOverride) {
       value = key.choices.back();
     else if (key.kind == Key::Kind::Words)
       value = fmt::format("[{}]", key.choices.back());
-    std::vector<std::string> sets{"compiler.herd={columns: 1, rows: 1}"};
+    std::vector<std::string> sets{"device=npu4"};
+    if (key.path.starts_with("compiler.herd"))
+      sets.push_back("compiler.herd={columns: 1, rows: 1}");
     sets.push_back(fmt::format("{}={}", key.path, value));
-    EXPECT_EQ(key.text(read(kSmall, sets)), value) << key.path;
+    EXPECT_EQ(key.text(read(file_with(key), sets)), value) << key.path;
   }
 }
 
@@ -132,6 +144,32 @@ TEST_F(SettingsTest, PrintsToAFileThatReadsBackToTheSame) {
                "compiler.split-l2=legacy", "sim.limit-cycles=5", "sim.schedule-seed=0",
                "sim.data=timing", "sim.check=order", "host.inputs=special", "device.lock.wake=3"}));
   EXPECT_EQ(print(read(printed)), printed);
+}
+
+TEST_F(SettingsTest, AKeyOfAnotherKernelIsAnError) {
+  EXPECT_THAT(
+      error_of("problem: {kernel: edge, width: 64, height: 8, m: 3}\n"),
+      testing::HasSubstr("`problem.m` is not of `kernel: edge`\nit is of `kernel: matmul`"));
+}
+
+TEST_F(SettingsTest, EachKernelHasKeysThatItNeeds) {
+  EXPECT_THAT(error_of("problem: {kernel: edge, width: 64}\n"),
+              testing::HasSubstr("`problem.height` is missing"));
+}
+
+TEST_F(SettingsTest, TheOtherKernelsPrintToFilesThatReadBackToTheSame) {
+  for (const std::string_view text :
+       {"problem: {kernel: edge, width: 64, height: 8, threshold: 9}\n",
+        "problem: {kernel: select, function: edge}\nstart: 2\ncolumns: 1\n"}) {
+    const std::string printed = print(read(text));
+    EXPECT_EQ(print(read(printed)), printed);
+  }
+}
+
+TEST_F(SettingsTest, APartitionThatStartsWhereThereIsNoneIsAnError) {
+  EXPECT_THAT(error_of("columns: 2\nstart: 4\n" + std::string(kSmall)),
+              testing::HasSubstr("sim.yaml:2:8: device npu1: a partition of 2 columns cannot start "
+                                 "at column 4\ncolumn 1 to 3"));
 }
 
 TEST_F(SettingsTest, APartitionWiderThanTheDeviceIsAnError) {

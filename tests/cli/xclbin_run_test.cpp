@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "cli/design_source.h"
 #include "cli/file_workload.h"
+#include "cli/host_memory.h"
 #include "cli/kernels.h"
 #include "cli/matmul_workload.h"
 #include "cli/operands.h"
@@ -182,6 +184,84 @@ TEST_F(XclbinRun, ASixthArgumentIsWarnedOf) {
   ASSERT_EQ(warnings_.size(), 1u);
   EXPECT_THAT(warnings_.front(),
               HasSubstr("firmware translates the addresses of arguments 0 to 4"));
+}
+
+/// A stream with a sixth argument whose address the stream does, or does not, move to DDR itself.
+class SixthArgument : public XclbinRun {
+ protected:
+  void write_stream(xclbin::Aperture aperture) {
+    const arch::Partition partition = arch::partition_of(arch::kNpu1, 4);
+    arch::Commands sequence = loaded(files())->lowered.sequence;
+    sequence.push_back(arch::AddressPatch{arch::address_of({0, 0}, 0x1D004), 5, 0});
+    const xclbin::TxnHeader header =
+        xclbin::txn_header(partition.device->generation, partition.columns);
+    xclbin::write_file(path("six.bin"), write_txn(to_txn(sequence, header, aperture)));
+  }
+  std::unique_ptr<Workload> load(std::vector<Override> overrides) {
+    FileOptions options = files();
+    options.insts = path("six.bin");
+    options.sizes = {"5=64"};
+    options.outputs.push_back("5=" + path("f.bin"));
+    return load_files(path("mm.xclbin"), options, overrides, warnings_);
+  }
+  const Override patched_{"device.driver.translated_buffers", "16", "--set"};
+};
+
+TEST_F(SixthArgument, ThatNobodyTranslatesIsRefusedWithTheRule) {
+  write_stream(xclbin::Aperture::Runtime);
+  EXPECT_EQ(error_text([&] { load({}); }),
+            "nobody translates the address of argument 5: firmware does for arguments 0 to 4, and "
+            "the stream does not add 0x80000000 to it; on the device its transfers go astray; "
+            "`driver.translated_buffers` is that of a patched firmware");
+}
+
+TEST_F(SixthArgument, IsTranslatedByAPatchedFirmware) {
+  write_stream(xclbin::Aperture::Runtime);
+  EXPECT_NO_THROW(load({patched_}));
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(SixthArgument, IsRefusedByADriverThatTakesFive) {
+  write_stream(xclbin::Aperture::Firmware);
+  EXPECT_EQ(error_text([&] {
+              load({{"device.driver.buffers", "5", "--set"}});
+            }),
+            "the instructions use argument 5; a kernel has arguments 0 to 4");
+}
+
+TEST_F(XclbinRun, AMatrixThatTheHostCannotLockIsRefusedWithItsSizeAndTheLimit) {
+  const std::unique_ptr<Workload> work = loaded(files());
+  work->settings.device.timing.driver.lockable_bytes.value = 20'000;
+  EXPECT_EQ(error_text([&] { HostMemory().lock(*work); }),
+            "buffer 1 (B): mmap of 16384 bytes fails with EAGAIN: the host can lock 20000 bytes, "
+            "and 16384 are locked; ulimit -l of the host, `driver.lockable_bytes` of the device");
+}
+
+TEST_F(XclbinRun, ACheckSeesTheSameDesignInTheFilesAsInTheProblem) {
+  const DesignFacts compiled = load_design(path("mm.yaml"));
+  const DesignFacts from_files =
+      load_design({path("mm.xclbin"), {}}, {.kernel = "mm", .insts = path("mm.bin")});
+  EXPECT_TRUE(from_files.configuration == compiled.configuration);
+  EXPECT_TRUE(from_files.sequence == compiled.sequence);
+  EXPECT_EQ(from_files.names.locks.size(), compiled.names.locks.size());
+}
+
+TEST_F(XclbinRun, AStreamLoadsTheImagesOfItsContainerByTheirNumber) {
+  const arch::Partition partition = arch::partition_of(arch::kNpu1, 4);
+  arch::Commands sequence{arch::Load{1}};
+  const arch::Commands rest = loaded(files())->lowered.sequence;
+  sequence.insert(sequence.end(), rest.begin(), rest.end());
+  xclbin::write_file(path("load.bin"), xclbin::instruction_file(sequence, partition));
+  FileOptions options = files();
+  options.insts = path("load.bin");
+  const std::unique_ptr<Workload> work = loaded(options);
+  ASSERT_EQ(work->loads.size(), 1u);
+  EXPECT_TRUE(work->loads.at(1) == work->lowered.configuration);
+  sim::Simulation simulation(work->settings.partition(), work->settings.device.timing, {});
+  simulation.add_configuration(1, work->loads.at(1));
+  const sim::RunResult result = simulation.run(work->lowered.sequence, work->arguments());
+  EXPECT_EQ(result.end, sim::End::Finished);
+  EXPECT_GT(result.cycles, work->settings.device.timing.controller.load.cycles());
 }
 
 /// A container in which one core has words that are no program of ours.

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/compiled.h"
+
+#include "cli/edge_workload.h"
+#include "cli/matmul_workload.h"
+#include "cli/select_workload.h"
+
+namespace npu::cli {
+
+compiler::Design build_design(const Settings& settings, const compiler::matmul::PassHooks& hooks) {
+  const arch::Partition partition = settings.partition();
+  const auto& herd = settings.compiler.herd;
+  if (settings.computes == Computes::Matmul)
+    return compiler::build(settings.problem, partition, settings.device.timing, settings.compiler,
+                           hooks);
+  if (settings.computes == Computes::Select)
+    return compiler::image::build_select(settings.select, partition);
+  std::optional<compiler::image::Cores> cores;
+  if (herd)
+    cores = {herd->columns, herd->rows};
+  return compiler::image::build_edge(settings.image, partition, cores);
+}
+
+compiler::Lowered lower_design(const Settings& settings) {
+  return compiler::lower(build_design(settings));
+}
+
+std::unique_ptr<Workload> compile_workload(const Settings& settings) {
+  switch (settings.computes) {
+    case Computes::Edge:
+      return compile_edge(settings);
+    case Computes::Select:
+      return compile_select(settings);
+    case Computes::Matmul:
+      break;
+  }
+  return compile_matmul(settings);
+}
+
+}  // namespace npu::cli
