@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <chrono>
+#include <filesystem>
 #include <random>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include "tests/fuzz/targets.h"
+#include "xclbin/file.h"
 
 namespace npu::xclbin {
 namespace {
@@ -90,6 +92,17 @@ TEST_P(BrokenFiles, CutAnywhereEndLikewise) {
   const Bytes original = target.seeds().front();
   for (size_t size = 0; size < original.size(); size += 1 + original.size() / 500)
     ASSERT_NO_THROW(target.run(View(original).first(size))) << size << " bytes";
+}
+
+TEST_P(BrokenFiles, OfTheCorpusEndLikewise) {
+  const FuzzTarget& target = fuzz_target(GetParam());
+  int files = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(CORPUS) / GetParam())) {
+    ASSERT_NO_THROW(target.run(read_file(entry.path()))) << entry.path();
+    ++files;
+  }
+  EXPECT_GT(files, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, BrokenFiles,
