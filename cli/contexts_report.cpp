@@ -45,7 +45,7 @@ std::string kernel_text(const Contexts& all, const ContextsOutcome& outcome, siz
                     .lowered = run.work->lowered,
                     .counters = kernel.counters,
                     .verdict = kernel.verdict,
-                    .cycles = kernel.cycles,
+                    .cycles = kernel.span,
                     .title = run.work->title,
                     .macs = run.work->macs() * run.times,
                     .comparison = kernel.comparison,

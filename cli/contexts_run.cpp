@@ -24,6 +24,7 @@ struct Watched {
 
   DesignFacts facts;
   observe::Counters counters;
+  observe::SinceStart counted{counters};
   Explainer explainer;
   Recorder recorder;
   std::vector<sim::HostBuffer> arguments;
@@ -129,7 +130,7 @@ class Runner {
 
   void attach(Watched& watched, Workload& work, const arch::Partition& partition) {
     observe::Hub& hub = group_.hub(watched.partition);
-    hub.attach(watched.counters);
+    hub.attach(watched.counted);
     watched.explainer.attach(hub);
     watched.recorder.attach(hub);
     timeline_.attach(hub, partition);
@@ -174,8 +175,13 @@ class Runner {
     watched.recorder.close();
     KernelOutcome kernel;
     sim::End end = sim::End::Hang;
+    arch::Cycle first = 0;
     for (const DispatchOutcome& d : outcome_.dispatches)
       if (d.context == c && d.run == r) {
+        if (!kernel.started)
+          first = d.result.start;
+        if (d.result.started)
+          kernel.span = d.result.start + d.result.cycles - first;
         kernel.cycles += d.result.cycles;
         kernel.started = kernel.started || d.result.started;
         end = d.result.end;

@@ -25,6 +25,7 @@ struct KernelOutcome {
   bool started = false;
   Verdict verdict = Verdict::Pass;
   arch::Cycle cycles = 0;  ///< of its dispatches together
+  arch::Cycle span = 0;    ///< from the start of the first to the end of the last
   std::optional<Comparison> comparison;
   Explanation explanation;
   observe::Counters counters;

@@ -68,12 +68,6 @@ sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
   return all;
 }
 
-sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
-                      const compiler::Lowered& lowered, Operands& operands) {
-  const auto arguments = operands.arguments();
-  return launch(simulation, settings, lowered, arguments, [&] { operands.spoil_result(); });
-}
-
 sim::Options sim_options(const Settings& settings) {
   sim::Options options;
   options.fidelity = settings.sim.fidelity;

@@ -42,10 +42,6 @@ sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
                       const compiler::Lowered& lowered, std::span<const sim::HostBuffer> arguments,
                       const std::function<void()>& prepare);
 
-/// Runs the sequence as often as the settings ask for, or until one launch does not finish.
-sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
-                      const compiler::Lowered& lowered, Operands& operands);
-
 /// The simulator's options that the settings mean.
 sim::Options sim_options(const Settings& settings);
 

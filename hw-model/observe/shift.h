@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <optional>
+
 #include "hw-model/observe/hub.h"
 
 namespace npu::observe {
@@ -45,6 +47,25 @@ class Shift : public Observer {
 
   Observer& target_;
   int columns_;
+};
+
+/// Shows an observer a partition that comes later than the run's start as if time began with it:
+/// at its first event.
+class SinceStart : public Observer {
+ public:
+  explicit SinceStart(Observer& target) : target_(target) {}
+
+  void on(const Event& event) override {
+    if (!start_)
+      start_ = event.cycle;
+    target_.on({event.cycle - *start_, event.payload});
+  }
+  void finish(Cycle cycle) override { target_.finish(cycle - start_.value_or(0)); }
+  bool wants_memory() const override { return target_.wants_memory(); }
+
+ private:
+  Observer& target_;
+  std::optional<Cycle> start_;
 };
 
 }  // namespace npu::observe

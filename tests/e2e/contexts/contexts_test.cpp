@@ -259,6 +259,19 @@ TEST_F(ContainerContexts, ACommandOutsideItsColumnsIsRefusedWithBothNames) {
             "`mm`; context `edge` has columns 0 to 1, physical 1 to 2");
 }
 
+TEST(Group, JobsAtTheSameTimeHaveColumnsOfTheirOwn) {
+  sim::Group group({}, {});
+  const arch::Commands none;
+  group.add(arch::partition_at(arch::kNpu1, 1, 2), none);
+  group.add(arch::partition_at(arch::kNpu1, 2, 2), none);
+  const sim::Job together[] = {{.partition = 0}, {.partition = 1}};
+  EXPECT_EQ(error_text([&] { group.run(together); }),
+            "jobs 0 and 1 run at the same time on columns 1 to 2 and 2 to 3; columns of their own, "
+            "or one after the other");
+  const sim::Job in_turn[] = {{.partition = 0}, {.partition = 1, .after = 0, .delay = 50}};
+  EXPECT_EQ(group.run(in_turn)[1].start, 50u);
+}
+
 TEST_F(ContextsRun, OneContextMoreThanTheDriverTakesIsRefused) {
   std::string text = "contexts:\n";
   for (int i = 0; i < 7; ++i)
