@@ -22,6 +22,8 @@ namespace {
 using Node = Expression::Node;
 using Tree = std::shared_ptr<const Node>;
 
+constexpr char kForms[] = "iota, random, a number, arg0, arg0[i/2], + - * / % and parentheses";
+
 class Parser {
  public:
   explicit Parser(const std::string& text) : text_(text) {}
@@ -35,8 +37,9 @@ class Parser {
 
  private:
   [[noreturn]] void fail() const {
-    throw Error("`{}`: no expression from `{}` on", text_, text_.substr(at_))
-        .hint("iota, random, a number, arg0, arg0[i/2], + - * / % and parentheses");
+    if (at_ >= text_.size())
+      throw Error("`{}` ends too early for an expression", text_).hint(kForms);
+    throw Error("`{}`: no expression from `{}` on", text_, text_.substr(at_)).hint(kForms);
   }
   char peek() {
     while (at_ < text_.size() && text_[at_] == ' ')

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/mlir_workload.h"
+
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <map>
 
 #include "cli/expression.h"
 #include "cli/kernel_names.h"
-#include "cli/mlir_workload.h"
 #include "compiler/import/import.h"
 #include "compiler/mlir/reader.h"
 #include "xclbin/file.h"
@@ -29,6 +31,11 @@ struct HostArgument {
 /// Whether division of such elements rounds.
 bool is_whole(arch::Type type) {
   return type != arch::Type::Bf16 && type != arch::Type::F32;
+}
+
+/// Whether `n=4` is meant, not `0=iota`.
+bool is_scalar(const std::string& text) {
+  return !text.empty() && !std::isdigit(static_cast<unsigned char>(text[0]));
 }
 
 class MlirWorkload : public Workload {
@@ -103,8 +110,14 @@ void MlirWorkload::add_arguments(const FileOptions& files, const MlirOptions& op
                           .type = argument.type,
                           .start = std::vector<std::byte>(argument.bytes())});
   for (const std::string& text : files.inputs) {
-    const auto [argument, path] = numbered("--arg", text);
-    const std::vector<std::byte> bytes = read_bytes(path);
+    if (is_scalar(text))
+      continue;
+    const auto [argument, what] = numbered("--arg", text);
+    if (!std::filesystem::exists(what)) {
+      argument->start = evaluate(what, *argument);
+      continue;
+    }
+    const std::vector<std::byte> bytes = read_bytes(what);
     if (bytes.size() > argument->start.size())
       throw Error("--arg {}: {} bytes do not fit into `{}` of {}", text, bytes.size(),
                   argument->name, argument->start.size());
@@ -188,7 +201,7 @@ std::map<std::string, int64_t, std::less<>> scalars_of(const std::vector<std::st
     const char* begin = equals == std::string::npos ? end : text.data() + equals + 1;
     const auto [stop, problem] = std::from_chars(begin, end, value);
     if (problem != std::errc{} || stop != end)
-      throw Error("--scalar {}: no name, `=` and number", text).hint("--scalar n=4");
+      throw Error("--arg {}: no name, `=` and number", text).hint("--arg n=4");
     scalars[text.substr(0, equals)] = value;
   }
   return scalars;
@@ -197,16 +210,13 @@ std::map<std::string, int64_t, std::less<>> scalars_of(const std::vector<std::st
 }  // namespace
 
 void add_mlir_options(CLI::App& command, MlirOptions& options) {
-  command.add_option("--fill", options.fills, "contents of argument N of an MLIR design: iota ...")
+  command.add_option("--fill", options.fills, "what --arg also takes")
       ->type_name("N=EXPR")
+      ->group("")
       ->expected(1)
       ->take_all();
   command.add_option("--sequence", options.sequence, "of an MLIR design with several")
       ->type_name("NAME");
-  command.add_option("--scalar", options.scalars, "a number that its sequence takes")
-      ->type_name("NAME=N")
-      ->expected(1)
-      ->take_all();
   command.add_option("--stub", options.stubs, "an external function that only takes time")
       ->type_name("NAME=CYCLES")
       ->expected(1)
@@ -250,7 +260,9 @@ MlirDesign read_design(const std::string& path, const MlirOptions& choice,
 std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& files,
                                     const MlirOptions& options,
                                     const std::vector<Override>& overrides) {
-  MlirDesign read = read_design(path, options, overrides);
+  MlirOptions choice = options;
+  std::ranges::copy_if(files.inputs, std::back_inserter(choice.scalars), is_scalar);
+  MlirDesign read = read_design(path, choice, overrides);
   auto work = std::make_unique<MlirWorkload>();
   work->settings = std::move(read.settings);
   work->user_kernels = std::move(read.user_kernels);

@@ -90,7 +90,7 @@ int64_t Sequence::number(const Op& op, const mlir::Value& value) const {
   if (const auto constant = state_.constant(value))
     return *constant;
   throw state_.error(op, "the value of `{}` is not known before the run", value.name)
-      .hint("numbers come from constants, loops and arithmetic; arguments from --scalar NAME=N");
+      .hint("numbers come from constants, loops and arithmetic; arguments from --arg NAME=N");
 }
 
 std::vector<int64_t> Sequence::numbers(const Op& op, std::string_view name, size_t& next) const {

@@ -1,4 +1,4 @@
-# Compares what the program writes to stdout with GOLDEN; with `--help` it must also fit a screen of 40 lines by 100 columns.
+# Compares what the program writes to stdout with GOLDEN; with `--help` it must also fit a screen of 48 lines by 100 columns.
 execute_process(COMMAND ${PROGRAM} ${COMMAND} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE said)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "airlock ${COMMAND}: exit status ${status}\n${said}")
@@ -13,7 +13,7 @@ endif()
 if("${COMMAND}" MATCHES "--help")
   string(REGEX MATCHALL "\n" lines "${output}")
   list(LENGTH lines count)
-  if(count GREATER 40)
+  if(count GREATER 48)
     message(FATAL_ERROR "airlock ${COMMAND}: ${count} lines do not fit a screen")
   endif()
   string(REPEAT "[^\n]" 101 wide)

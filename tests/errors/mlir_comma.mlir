@@ -1,0 +1,5 @@
+module {
+  aie.device(npu1) {
+    %t = aie.tile(0 2)
+  }
+}
