@@ -376,10 +376,12 @@ void add_file_options(CLI::App& command, FileOptions& options) {
   };
   add("--kernel", options.kernel, "NAME", "of an xclbin with several");
   add("--insts", options.insts, "FILE", "instruction stream of an xclbin");
-  add_list("--arg", options.inputs, "N=FILE", "contents of argument N; of MLIR also N=2*iota+1 or NAME=7");
+  add_list("--arg", options.inputs, "N=FILE",
+           "contents of argument N; of MLIR also N=2*iota+1 or NAME=7");
   add_list("--out", options.outputs, "N=FILE", "write argument N there");
   add_list("--size", options.sizes, "N=BYTES", "of an argument without a file");
-  add_list("--expect", options.expected, "N=FILE", "what argument N should be; of MLIR also N=arg0+1");
+  add_list("--expect", options.expected, "N=FILE",
+           "what argument N should be; of MLIR also N=arg0+1");
   add_list("--core", options.cores, "COL,ROW=WHAT",
            "a kernel or a program file instead of its code");
 }
