@@ -17,16 +17,39 @@ namespace {
 
 // Ops of a device that have a meaning here; those of core bodies and sequences have their own
 // lists.
-constexpr std::array<std::string_view, 36> kDeviceOps{
-    "aie.tile", "aie.logical_tile", "aie.lock", "aie.buffer", "aie.external_buffer", "aie.mem",
-    "aie.memtile_dma", "aie.flow", "aie.packet_flow", "aie.switchbox", "aie.shim_mux",
-    "aie.cascade_flow", "aie.configure_cascade", "aie.core", "aie.objectfifo",
-    "aie.objectfifo.link", "aie.objectfifo.register_process", "aie.shim_dma_allocation",
-    "aie.runtime_sequence", "aie.wire", "aie.end", "func.func", "memref.global",
+constexpr std::array<std::string_view, 29> kDeviceOps{
+    "aie.tile",
+    "aie.logical_tile",
+    "aie.lock",
+    "aie.buffer",
+    "aie.external_buffer",
+    "aie.mem",
+    "aie.memtile_dma",
+    "aie.flow",
+    "aie.packet_flow",
+    "aie.switchbox",
+    "aie.shim_mux",
+    "aie.cascade_flow",
+    "aie.core",
+    "aie.objectfifo",
+    "aie.objectfifo.link",
+    "aie.shim_dma_allocation",
+    "aie.runtime_sequence",
+    "aie.wire",
+    "aie.end",
+    "func.func",
+    "memref.global",
+    "arith.constant",
     // Without effect on what a run does: trace units send nothing here.
-    "aie.trace", "aie.trace.host_config", "aie.trace.start_config", "aie.bd_chain",
-    "arith.constant", "aie.event", "aie.shim_dma", "ub.poison", "aie.trace.config",
-    "aiex.scratchpad_parameter", "memref.get_global", "aie.token", "aie.objectfifo.allocate"};
+    "aie.trace",
+    "aie.trace.host_config",
+    "aie.trace.start_config",
+    // Refused where something uses them.
+    "aie.bd_chain",
+    "aiex.scratchpad_parameter",
+    "memref.get_global",
+    "ub.poison",
+};
 
 bool is_device_name(std::string_view name) {
   return name.starts_with("npu") || name == "ipu";

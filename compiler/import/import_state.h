@@ -22,12 +22,6 @@ namespace npu::compiler::import {
 
 using mlir::Op;
 
-/// An object fifo's end at one tile, and what a core there sees of it.
-struct FifoEnd {
-  CoreFifo core = {};
-  bool producer = false;
-};
-
 struct State {
   const Op& module;
   const Op& device;
@@ -78,12 +72,6 @@ arch::Type element_type(const State& state, const Op& op, const std::string& typ
 std::vector<uint32_t> initial_words(const State& state, const Op& op, const std::string& text,
                                     const Buffer& buffer);
 
-/// What `aie.dma_bd` and the transfers of the host say about a walk, in words.
-struct Walk {
-  uint64_t offset = 0;
-  uint64_t length = 0;
-  std::vector<Dim> dims = {};  ///< innermost first
-};
 /// Dimensions in elements, outermost first, as words. Throws Error when an element is smaller than
 /// a word and the walk does not go by words.
 std::vector<Dim> dims_in_words(const State& state, const Op& op, std::vector<Dim> dims,

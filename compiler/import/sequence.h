@@ -10,7 +10,7 @@
 
 namespace npu::compiler::import {
 
-/// What a value of the sequence is: a number, memory of an argument, words of a constant or a task.
+/// Memory of an argument from some byte on, as a value of the sequence.
 struct HostMemory {
   int argument = 0;
   uint64_t offset = 0;  ///< bytes
