@@ -108,6 +108,16 @@ std::vector<KernelArgument> arguments_of(const KernelSpec& spec) {
   return {};
 }
 
+std::string kernel_symbol(const KernelSpec& spec) {
+  if (spec.op == KernelOp::External)
+    return spec.symbol;
+  std::string symbol = arch::to_string(spec);
+  for (char& c : symbol)
+    if (c == ' ' || c == '=')
+      c = '_';
+  return symbol;
+}
+
 namespace kernels {
 
 Kernel find_kernel(const KernelSpec& spec, Isa isa) {

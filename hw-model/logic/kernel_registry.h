@@ -34,6 +34,10 @@ struct Kernel {
 /// What a kernel does with its arguments; nothing for one that is known by name only.
 std::vector<KernelArgument> arguments_of(const arch::KernelSpec& spec);
 
+/// What a user's function is called that takes the place of a kernel: its text with `_` between the
+/// words, `matmul_bf16_bf16_f32_64x64x64_bt`; the name of one that is known by name only.
+std::string kernel_symbol(const arch::KernelSpec& spec);
+
 /// The kernel for a spec. Arguments: matmul A, B, C; zero C; copy and cast A, C; add and mul A, B,
 /// C; edge the line above, the line, the line below, C.
 ///

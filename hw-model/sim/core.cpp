@@ -85,6 +85,7 @@ void CoreUnit::start() {
   registers_.fill(0);
   kernels_.clear();
   kernel_cycles_.clear();
+  user_kernels_.clear();
   const std::span<const uint32_t> image = array_.tile(agent_.tile).program;
   program_ = arch::decode(image);
   if (!program_)
@@ -97,7 +98,8 @@ void CoreUnit::start() {
   }
   for (const arch::KernelSpec& spec : program_->kernels) {
     kernel_cycles_.push_back(context_.timing.kernel_cycles(spec));
-    if (context_.moves_data() && spec.op != arch::KernelOp::External)
+    user_kernels_.push_back(user_kernel(spec));
+    if (context_.moves_data() && !user_kernels_.back() && spec.op != arch::KernelOp::External)
       kernels_.push_back(logic::find_kernel(spec));
     else
       kernels_.push_back({spec, nullptr, {}});
@@ -240,10 +242,9 @@ void CoreUnit::wait() {
 bool CoreUnit::call(const Instruction& in) {
   const auto index = static_cast<size_t>(in.imm);
   const logic::Kernel& kernel = kernels_[index];
+  if (user_kernels_[index])
+    return call_user(in, user_kernels_[index]);
   if (kernel.spec.op == arch::KernelOp::External && kernel.spec.cycles < 0) {
-    const auto user = context_.options.user_kernels.find(kernel.spec.symbol);
-    if (user != context_.options.user_kernels.end())
-      return call_user(in, user->second);
     halt(FaultKind::UnknownKernel, index);
     return false;
   }
@@ -268,6 +269,12 @@ bool CoreUnit::call(const Instruction& in) {
   waiting_ = &in;
   after(cycles + std::exchange(owed_, 0), &CoreUnit::finish_call);
   return false;
+}
+
+airlock_kernel CoreUnit::user_kernel(const arch::KernelSpec& spec) const {
+  const auto& users = context_.options.user_kernels;
+  const auto found = users.empty() ? users.end() : users.find(logic::kernel_symbol(spec));
+  return found == users.end() ? nullptr : found->second;
 }
 
 bool CoreUnit::call_user(const Instruction& in, airlock_kernel kernel) {

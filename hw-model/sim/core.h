@@ -57,6 +57,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
   bool release(const arch::Instruction& in);
   bool call(const arch::Instruction& in);
   void finish_call();
+  airlock_kernel user_kernel(const arch::KernelSpec& spec) const;
   bool call_user(const arch::Instruction& in, airlock_kernel kernel);
   void run_user();
   const arch::Instruction& current() const;
@@ -84,6 +85,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
   logic::CoreMemory memory_{};
   std::vector<logic::Kernel> kernels_;
   std::vector<arch::Cycle> kernel_cycles_;
+  std::vector<airlock_kernel> user_kernels_;  ///< in place of those; null: none
   size_t pc_ = 0;
   uint64_t owed_ = 0;  ///< cycles of instructions executed ahead of time
   Cycle free_at_ = 0;  ///< when those before the current wait are over

@@ -39,7 +39,8 @@ struct Options {
   /// Locks and arbiters named here are granted in this order; who comes too early waits. What comes
   /// after the last grant of a lock or arbiter is fair again.
   std::vector<observe::GrantStep> grants = {};
-  /// Kernels that are known by name only, from shared objects of the user's.
+  /// The user's, by `logic::kernel_symbol`: of kernels that are known by name only, and in place of
+  /// others.
   std::map<std::string, airlock_kernel, std::less<>> user_kernels = {};
 };
 
