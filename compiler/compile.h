@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <vector>
+
 #include "compiler/design/design.h"
 #include "compiler/matmul/pipeline.h"
 #include "compiler/matmul/problem.h"
@@ -16,5 +18,9 @@ namespace npu::compiler {
 Design build(const matmul::Problem& problem, const arch::Partition& partition,
              const arch::Timing& timing, const matmul::Options& options,
              const matmul::PassHooks& hooks = {});
+
+/// The micro-kernels that a design's cores call, each once, in the order of their texts. Where their
+/// code comes from is not the compiler's affair.
+std::vector<arch::KernelSpec> micro_kernels(const Design& design);
 
 }  // namespace npu::compiler
