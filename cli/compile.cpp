@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <memory>
+#include <thread>
 
 #include "cli/candidates.h"
 #include "cli/commands.h"
 #include "cli/compiled.h"
 #include "cli/kernels.h"
+#include "cli/model_build.h"
 #include "compiler/design/mlir_printer.h"
 #include "compiler/lower/lower.h"
 
 namespace npu::cli {
 namespace {
 
+/// How a model is built.
+struct ModelChoices {
+  int jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  std::string cache;
+  bool no_cache = false;
+  bool no_dedup = false;
+  bool json = false;
+};
+
 struct Options {
   SourceOptions source;
+  ModelChoices model;
   std::string print_after;
   std::string stop_after;
   std::string emit = "mlir";
@@ -78,6 +90,43 @@ void compile_container(const Options& options) {
   write_stdout(write_kernels(kernels, options.files));
 }
 
+void compile_model(const Options& options) {
+  const ModelChoices& choices = options.model;
+  if (!options.more.empty() || !options.files.instructions.empty() ||
+      !options.print_after.empty() || !options.stop_after.empty() || options.explain)
+    throw Error("{}: is a model, which is built as a whole", options.source.file)
+        .hint("airlock compile {} -o DIR", options.source.file);
+  const Model model = load_model(options.source.file, options.source.source().overrides);
+  const std::filesystem::path directory =
+      choices.cache.empty() ? default_cache() : std::filesystem::path(choices.cache);
+  BuildCache cache(choices.no_cache ? std::filesystem::path() : directory);
+  const ModelReport report = build_model(model, {.jobs = choices.jobs,
+                                                 .dedup = !choices.no_dedup,
+                                                 .directory = options.files.container,
+                                                 .cache = &cache});
+  if (!cache.trouble().empty())
+    std::fputs(fmt::format("warning: {}\n", cache.trouble()).c_str(), stderr);
+  if (report.damaged > 0)
+    std::fputs(fmt::format("warning: the cache had damaged files, made anew: {}\n", report.damaged)
+                   .c_str(),
+               stderr);
+  write_stdout(choices.json ? report_json(model, report) : report_text(model, report));
+}
+
+void add_model_options(CLI::App& command, ModelChoices& choices) {
+  command.add_option("-j,--jobs", choices.jobs, "threads for a model; default: one a CPU")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024).description(""));
+  command
+      .add_option("--cache", choices.cache,
+                  "where a model's designs are kept; default: ~/.cache/airlock")
+      ->type_name("DIR");
+  command.add_flag("--no-cache", choices.no_cache, "keep nothing, take nothing");
+  command.add_flag("--no-dedup", choices.no_dedup,
+                   "every matmul of a model by itself, for comparison");
+  command.add_flag("--json", choices.json, "the report of a model as JSON");
+}
+
 void compile(const Options& options) {
   const Settings settings = load(options.source.source());
   if (options.explain)
@@ -134,7 +183,9 @@ void add_compile(CLI::App& app, int&) {
                    "mlir (default), mlir-generic (for mlir-opt) or commands")
       ->type_name("FORM")
       ->check(CLI::IsMember({"mlir", "mlir-generic", "commands"}).description(""));
-  command->add_option("-o", options->files.container, "a container with the configuration")
+  command
+      ->add_option("-o", options->files.container,
+                   "a container with the configuration; of a model, a directory")
       ->type_name("FILE.xclbin");
   command
       ->add_option("--insts", options->files.instructions,
@@ -142,13 +193,17 @@ void add_compile(CLI::App& app, int&) {
       ->type_name("FILE.bin");
   command->add_flag("--xclbin-split", options->files.split,
                     "several containers when the kernels do not fit into one");
+  add_model_options(*command, options->model);
   command->footer(
-      "example: airlock compile configs/problems/matmul_512.yaml --print-after=split-l2");
+      "example: airlock compile configs/problems/matmul_512.yaml --print-after=split-l2\n"
+      "         airlock compile configs/models/sd3.yaml -o sd3 -j 2");
   command->callback([options] {
     if (options->list_passes)
       return write_stdout(pass_list());
     if (options->source.file.empty())
       throw Error("compile: no file").hint("airlock compile configs/problems/matmul_512.yaml");
+    if (is_model(options->source.file))
+      return compile_model(*options);
     if (!options->files.container.empty())
       return compile_container(*options);
     if (!options->more.empty() || !options->files.instructions.empty() || options->files.split)

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/inputs.h"
+#include "cli/micro_kernels.h"
 #include "compiler/design/staging.h"
 
 namespace npu::cli {
@@ -68,12 +69,13 @@ sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
   return all;
 }
 
-sim::Options sim_options(const Settings& settings) {
+sim::Options sim_options(const Settings& settings, std::span<const arch::Command> configuration) {
   sim::Options options;
   options.fidelity = settings.sim.fidelity;
   options.timing_only = settings.sim.timing_only;
   options.limit_cycles = settings.sim.limit_cycles.value_or(arch::kNever);
   options.schedule_seed = settings.sim.schedule_seed;
+  options.user_kernels = external_kernels(settings.kernels, configuration);
   return options;
 }
 

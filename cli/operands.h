@@ -42,7 +42,9 @@ sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
                       const compiler::Lowered& lowered, std::span<const sim::HostBuffer> arguments,
                       const std::function<void()>& prepare);
 
-/// The simulator's options that the settings mean.
-sim::Options sim_options(const Settings& settings);
+/// The simulator's options that the settings mean. The user's kernels are those that the cores of
+/// `configuration` call; throws Error when they cannot be had.
+sim::Options sim_options(const Settings& settings,
+                         std::span<const arch::Command> configuration = {});
 
 }  // namespace npu::cli

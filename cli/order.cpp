@@ -30,7 +30,7 @@ OrderTrial::Run run_with(uint64_t seed, const diagnosis::Schedule& grants, Workl
                          const diagnosis::Image& image,
                          const std::function<bool(arch::Cycle)>& progress) {
   const Settings& settings = work.settings;
-  sim::Options options = sim_options(settings);
+  sim::Options options = sim_options(settings, work.lowered.configuration);
   if (grants.empty())
     options.schedule_seed = seed;
   options.grants = grants;

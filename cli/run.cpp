@@ -204,7 +204,7 @@ int run(RunOptions options) {
   Explainer explainer(facts, checks_of(settings, options));
   Recorder recorder(options.traces, options.directory, settings, lowered);
   watch.lap();
-  sim::Options simulator = sim_options(settings);
+  sim::Options simulator = sim_options(settings, lowered.configuration);
   simulator.user_kernels.insert(work->user_kernels.begin(), work->user_kernels.end());
   if (!options.schedule.empty())
     simulator.grants = read_schedule(options.schedule);

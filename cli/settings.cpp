@@ -97,6 +97,35 @@ Key words(std::string_view path, std::vector<std::string_view> choices, std::str
   return key;
 }
 
+/// The file of a place in one: `configs/a.yaml:12:3`; empty for an option.
+std::string file_of(const std::string& where) {
+  const size_t column = where.rfind(':');
+  const size_t line = column == std::string::npos ? column : where.rfind(':', column - 1);
+  return line == std::string::npos || where.starts_with("-") ? "" : where.substr(0, line);
+}
+
+/// Files by name; the field is a map. Relative ones lie beside the file that names them.
+template <typename At>
+Key files(std::string_view path, std::string_view sentence, At at) {
+  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Files};
+  key.read = [=](Settings& settings, const Node& node) {
+    if (node.kind != Node::Kind::Map)
+      throw Error("{}: `{}` is no map of files", node.where, path)
+          .hint("{}: {{matmul: my_kernels.so}}", path);
+    for (const config::Entry& entry : node.entries)
+      at(settings)[entry.key] =
+          beside(file_of(entry.value.where), config::to_text(entry.value, entry.key));
+  };
+  key.text = [=](const Settings& settings) -> std::string {
+    std::string text;
+    for (const auto& [name, file] : at(const_cast<Settings&>(settings)))
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", config::yaml_scalar(name),
+                          config::yaml_scalar(std::filesystem::absolute(file).string()));
+    return text.empty() ? "" : "{" + text + "}";
+  };
+  return key;
+}
+
 Key required(Key key) {
   key.required = true;
   return key;
@@ -174,6 +203,7 @@ std::vector<Key> make_keys() {
       matmul(choice("compiler.split-l2", {"fixed", "legacy"}, "into how many pieces an L2 buffer is cut", [](Settings& s) -> auto& { return s.compiler.split_l2; })),
       matmul(choice("compiler.l2-locks", {"shared", "per-writer"}, "locks of an L2 buffer that several cores write", [](Settings& s) -> auto& { return s.compiler.l2_locks; })),
       matmul(choice("compiler.wraps", {"default", "legacy"}, "how a dimension beyond a descriptor's wrap field is cut", [](Settings& s) -> auto& { return s.compiler.wraps; })),
+      files("kernels", "shared objects with micro-kernels, by operation or function: {matmul: my_kernels.so}", [](Settings& s) -> auto& { return s.kernels; }),
       choice("sim.fidelity", {"flow", "word"}, "streams in closed form, or word by word", [](Settings& s) -> auto& { return s.sim.fidelity; }),
       choice("sim.data", {"full", "timing"}, "move and compute values, or time only", [](Settings& s) -> auto& { return s.sim.timing_only; }),
       integer("sim.seed", 0, kMaxSeed, "of the operands", [](Settings& s) -> auto& { return s.sim.seed; }),
@@ -380,7 +410,7 @@ std::string print(const Settings& settings) {
   config::Printer printer;
   for (const Key& key : keys())
     if (const std::string value = key.text(settings); settings.uses(key) && !value.empty())
-      printer.line(key.path, key.kind == Key::Kind::Words ? value : config::yaml_scalar(value));
+      printer.line(key.path, key.kind >= Key::Kind::Words ? value : config::yaml_scalar(value));
   return "device:\n" + config::print(settings.device, 2) + printer.text();
 }
 

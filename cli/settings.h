@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -46,6 +47,8 @@ struct Settings {
     Inputs inputs = Inputs::Uniform;
     int launches = 1;
   } host;
+  /// Shared objects with micro-kernels, by the operation or function that they have.
+  std::map<std::string, std::string> kernels;
 
   arch::Partition partition() const;
   /// Whether the key has a meaning for what is computed.
@@ -55,7 +58,7 @@ struct Settings {
 /// One key of a sim file. Reader, `--set`, `--print-config`, schema and documentation are loops
 /// over the table.
 struct Key {
-  enum class Kind : uint8_t { Integer, Choice, Words };
+  enum class Kind : uint8_t { Integer, Choice, Words, Files };
 
   std::string_view path;  ///< `problem.m`
   std::string_view sentence;

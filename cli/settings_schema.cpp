@@ -33,6 +33,9 @@ ordered_json schema_of(const Key& key) {
   } else if (key.kind == Key::Kind::Words) {
     json["oneOf"] = {{{"enum", key.choices}},
                      {{"type", "array"}, {"items", {{"enum", key.choices}}}}};
+  } else if (key.kind == Key::Kind::Files) {
+    json["type"] = "object";
+    json["additionalProperties"] = {{"type", "string"}};
   } else {
     json["type"] = "integer";
     json["minimum"] = key.low;

@@ -65,7 +65,8 @@ void simulate(RowResult& result, Workload& work) {
   image.sequence(lowered.sequence);
   diagnosis::History history;
   diagnosis::Freshness freshness(image);
-  sim::Simulation simulation(settings.partition(), settings.device.timing, sim_options(settings));
+  sim::Simulation simulation(settings.partition(), settings.device.timing,
+                             sim_options(settings, lowered.configuration));
   simulation.hub().attach(history);
   simulation.hub().attach(freshness);
   simulation.configure(lowered.configuration);

@@ -43,7 +43,7 @@ Trace run(Workload& work) {
   {
     observe::TextLog log(text);
     sim::Simulation simulation(work.settings.partition(), work.settings.device.timing,
-                               sim_options(work.settings));
+                               sim_options(work.settings, work.lowered.configuration));
     simulation.hub().attach(log);
     simulation.configure(work.lowered.configuration);
     const auto arguments = work.arguments();
@@ -284,7 +284,7 @@ TEST_F(ForeignCore, IsNamedAsTheFirstThatWouldExecuteUnknownCode) {
   const std::unique_ptr<Workload> work = loaded(files());
   observe::Counters counters;
   sim::Simulation simulation(work->settings.partition(), work->settings.device.timing,
-                             sim_options(work->settings));
+                             sim_options(work->settings, work->lowered.configuration));
   simulation.hub().attach(counters);
   simulation.configure(work->lowered.configuration);
   EXPECT_EQ(simulation.run(work->lowered.sequence, work->arguments()).end, sim::End::Hang);

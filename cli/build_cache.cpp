@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "cli/build_cache.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include <elf.h>
+#include <link.h>
+
+#include "cli/version.h"
+#include "xclbin/file.h"
+#include "xclbin/uuid.h"
+
+namespace npu::cli {
+
+using xclbin::Bytes;
+using xclbin::View;
+
+namespace {
+
+constexpr uint64_t kMagic = 0x3130'656B'6361'4C41;  // "ALcake01"
+constexpr size_t kDigest = sizeof(xclbin::Uuid::bytes);
+
+View view(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+/// The note with the build id in a segment of notes, as hexadecimal digits.
+std::string build_id(View notes) {
+  xclbin::Reader reader(notes, "notes");
+  while (reader.left() >= 3 * sizeof(uint32_t)) {
+    const uint32_t name = reader.u32("name");
+    const uint32_t size = reader.u32("size");
+    const uint32_t type = reader.u32("type");
+    const auto aligned = [](uint32_t n) { return (n + 3) / 4 * 4; };
+    reader.skip(aligned(name), "name");
+    const View content = reader.bytes(aligned(size), "note");
+    std::string digits;
+    for (const uint8_t byte : content.first(size))
+      digits += fmt::format("{:02x}", byte);
+    if (type == NT_GNU_BUILD_ID && name == 4)
+      return digits;
+  }
+  return {};
+}
+
+/// Called for each object of the process; the program itself comes first.
+int read_build_id(dl_phdr_info* object, size_t, void* result) {
+  for (int i = 0; i < object->dlpi_phnum; ++i) {
+    const auto& segment = object->dlpi_phdr[i];
+    if (segment.p_type != PT_NOTE)
+      continue;
+    const auto* notes = reinterpret_cast<const uint8_t*>(object->dlpi_addr + segment.p_vaddr);
+    const std::string id = build_id(View(notes, segment.p_memsz));
+    if (!id.empty())
+      *static_cast<std::string*>(result) = id;
+  }
+  return 1;
+}
+
+Bytes read_whole(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file)
+    return {};
+  Bytes bytes(static_cast<size_t>(std::max<std::streamoff>(file.tellg(), 0)));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return file ? bytes : Bytes{};
+}
+
+/// What a file holds for a key; throws Error when it is not whole. Another key with the same hash
+/// is nothing.
+std::optional<Bytes> content_of(View file, std::string_view key) {
+  xclbin::Reader reader(file, "cache");
+  if (reader.u64("magic") != kMagic)
+    throw Error("cache: not of this program");
+  const View text = reader.bytes(reader.u64("size of the key"), "key");
+  const View content = reader.bytes(reader.u64("size of the content"), "content");
+  const View digest = reader.bytes(kDigest, "digest");
+  if (!std::ranges::equal(digest, xclbin::uuid_of({text, content}).bytes) || !reader.done())
+    throw Error("cache: the digest differs");
+  if (!std::ranges::equal(text, view(key)))
+    return std::nullopt;
+  return Bytes(content.begin(), content.end());
+}
+
+}  // namespace
+
+std::string program_identity() {
+  std::string id;
+  dl_iterate_phdr(read_build_id, &id);
+  return fmt::format("{} {}", kVersion, id);
+}
+
+std::filesystem::path default_cache() {
+  const auto known = [](const char* path) { return path != nullptr && *path == '/'; };
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (known(cache))
+    return std::filesystem::path(cache) / "airlock";
+  const char* home = std::getenv("HOME");
+  return known(home) ? std::filesystem::path(home) / ".cache" / "airlock" : std::filesystem::path();
+}
+
+std::filesystem::path BuildCache::file_of(std::string_view key) const {
+  const std::string name = to_string(xclbin::uuid_of({view(key)}));
+  return directory_ / name.substr(0, 2) / name;
+}
+
+std::optional<Bytes> BuildCache::find(std::string_view key) {
+  if (directory_.empty())
+    return std::nullopt;
+  const std::filesystem::path path = file_of(key);
+  std::error_code problem;
+  if (!std::filesystem::exists(path, problem))
+    return std::nullopt;
+  try {
+    return content_of(read_whole(path), key);
+  } catch (const Error&) {
+    ++damaged_;
+    return std::nullopt;
+  }
+}
+
+void BuildCache::store(std::string_view key, View content) {
+  if (directory_.empty())
+    return;
+  xclbin::Writer writer;
+  writer.u64(kMagic);
+  writer.u64(key.size());
+  writer.bytes(view(key));
+  writer.u64(content.size());
+  writer.bytes(content);
+  writer.bytes(xclbin::uuid_of({view(key), content}).bytes);
+  const std::filesystem::path path = file_of(key);
+  std::error_code problem;
+  std::filesystem::create_directories(path.parent_path(), problem);
+  try {
+    xclbin::write_file(path, writer.take());
+  } catch (const Error& error) {
+    const std::lock_guard lock(mutex_);
+    if (trouble_.empty())
+      trouble_ = error.what();
+  }
+}
+
+std::string BuildCache::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+}  // namespace npu::cli
