@@ -17,8 +17,8 @@ struct MlirOptions {
   std::vector<std::string> fills;  ///< `0=iota`
   std::string sequence;
   std::vector<std::string> scalars;  ///< `n=4`: arguments of the sequence that are numbers
-  std::vector<std::string> stubs;  ///< `conv2dk1_i8=5000`
-  std::string kernels;             ///< a shared object; empty: none
+  std::vector<std::string> stubs;    ///< `conv2dk1_i8=5000`
+  std::string kernels;               ///< a shared object; empty: none
 };
 void add_mlir_options(CLI::App& command, MlirOptions& options);
 
