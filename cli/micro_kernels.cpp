@@ -6,7 +6,6 @@
 
 #include <fmt/ranges.h>
 
-#include "cli/user_kernels.h"
 #include "hw-model/arch/error.h"
 #include "hw-model/arch/program.h"
 #include "hw-model/logic/kernel_registry.h"
@@ -39,9 +38,9 @@ std::map<std::string, std::set<std::string>> called_kernels(
 
 }  // namespace
 
-std::map<std::string, airlock_kernel, std::less<>> external_kernels(
-    const std::map<std::string, std::string>& files, std::span<const arch::Command> configuration) {
-  std::map<std::string, airlock_kernel, std::less<>> functions;
+UserKernels external_kernels(const std::map<std::string, std::string>& files,
+                             std::span<const arch::Command> configuration) {
+  UserKernels functions;
   if (files.empty())
     return functions;
   const auto called = called_kernels(configuration);
@@ -54,8 +53,9 @@ std::map<std::string, airlock_kernel, std::less<>> external_kernels(
       throw Error("kernels: no core calls a kernel `{}`", config::printable(name))
           .hint("the design calls: {}", fmt::join(names, ", "));
     }
-    functions.merge(UserKernels(path).functions(
-        std::vector<std::string>(symbols->second.begin(), symbols->second.end())));
+    const UserLibrary library(path);
+    for (const std::string& symbol : symbols->second)
+      library.call(symbol, 0, functions);
   }
   return functions;
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
-#include <functional>
 #include <map>
 #include <span>
 #include <string>
 
+#include "cli/user_kernels.h"
 #include "hw-model/arch/command.h"
-#include "hw-model/sim/airlock_kernel.h"
 
 namespace npu::cli {
 
@@ -16,7 +15,7 @@ namespace npu::cli {
 /// the kernels of an operation (`matmul`) or of a name; the programs that `configuration` loads say
 /// which are called. Throws Error for a file that cannot be loaded, naming a symbol that is
 /// missing, and for a kernel that no core calls.
-std::map<std::string, airlock_kernel, std::less<>> external_kernels(
-    const std::map<std::string, std::string>& files, std::span<const arch::Command> configuration);
+UserKernels external_kernels(const std::map<std::string, std::string>& files,
+                             std::span<const arch::Command> configuration);
 
 }  // namespace npu::cli
