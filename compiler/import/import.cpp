@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <stdexcept>
 
 #include <fmt/ranges.h>
 
@@ -329,13 +330,16 @@ Design import_module(const mlir::Op& module, const ImportOptions& options) {
       import::partition_named(state, *device, mlir::name_of(*device, "device"));
   import::refuse_unknown(state);
   state.definitions = mlir::definitions(module);
-  import::import_tiles(state);
-  import::import_memory(state);
-  import::import_objectfifos(state);
-  import::import_dmas(state);
-  import::import_streams(state);
-  import::import_cores(state);
-  import::import_sequence(state);
+  constexpr std::array kParts{import::import_tiles,       import::import_memory,
+                              import::import_objectfifos, import::import_dmas,
+                              import::import_streams,     import::import_cores,
+                              import::import_sequence};
+  try {
+    for (const auto part : kParts)
+      part(state);
+  } catch (const std::out_of_range&) {
+    throw state.error(*device, "an op in it lacks operands, results or regions");
+  }
   return std::move(state.design);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include <fmt/ranges.h>
 
@@ -164,8 +165,14 @@ void Sequence::execute(const Op& op) {
   }
   if (std::ranges::find(kNothing, op.name) != kNothing.end())
     return;
-  if (!control(op) && !arithmetic(op) && !memory(op) && !transfers(op) && !command(op) &&
-      !tasks(op))
+  bool known = false;
+  try {
+    known =
+        control(op) || arithmetic(op) || memory(op) || transfers(op) || command(op) || tasks(op);
+  } catch (const std::out_of_range&) {
+    throw state_.error(op, "operands, results or regions are missing");
+  }
+  if (!known)
     throw state_.error(op, "this op has no meaning in a runtime sequence");
 }
 

@@ -239,6 +239,8 @@ Op Reader::op() {
       fail("an operation is missing", draft.begin);
     draft.op.name = rows_.name(cursor_.since(draft.begin));
     const std::vector<RowTable::Row>* rows = rows_.rows(draft.op.name);
+    if (!rows && draft.op.name.find('.') == std::string::npos)
+      fail(fmt::format("`{}` is no operation", draft.op.name), draft.begin);
     if (!rows)
       unknown(draft);
     else if (std::ranges::none_of(*rows, [&](const auto& r) { return row(draft, r); }))
