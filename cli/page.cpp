@@ -41,6 +41,7 @@ body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 68em; margin: 2em auto;
 h1 {{ font-size: 1.4em; }} h2 {{ font-size: 1.1em; margin-top: 2em; }}
 .root {{ border-left: 4px solid #c62828; padding: .3em 1em; background: #fdf0ef; }}
 .root b {{ color: #b71c1c; }} .hint {{ color: #1b6e20; }}
+td, th {{ text-align: left; padding: .1em 1.2em .1em 0; font-weight: normal; }} th {{ color: #57606a; }}
 li {{ margin: .25em 0; }} code, text {{ font-family: ui-monospace, monospace; font-size: .9em; }}
 text {{ font-size: 11px; }} svg {{ max-width: 100%; height: auto; border: 1px solid #ddd; background: #fff; }}
 .key span {{ display: inline-block; margin-right: 1.2em; }}
@@ -325,7 +326,7 @@ std::string timeline(const Explanation& explanation, const traces::LastStates& s
 }  // namespace
 
 std::string page_of(const std::string& title, const Explanation& explanation,
-                    const Explainer& explainer) {
+                    const Explainer& explainer, const std::string& more) {
   const diagnosis::Diagnosis& d = explanation.diagnosis;
   std::string out = fmt::format(kHead, escape(title));
   if (d.hang) {
@@ -349,7 +350,7 @@ std::string page_of(const std::string& title, const Explanation& explanation,
          section("Wrong data", explanation.stale) + section("Mistakes", explanation.mistakes) +
          section("Left over", explanation.leftovers) + section("Memory", explanation.memory) +
          section("Order-dependent", explanation.order);
-  return out + "</body></html>\n";
+  return out + more + "</body></html>\n";
 }
 
 }  // namespace npu::cli

@@ -14,6 +14,7 @@
 #include "cli/mlir_workload.h"
 #include "cli/operands.h"
 #include "cli/order.h"
+#include "cli/overlay.h"
 #include "cli/page.h"
 #include "cli/progress.h"
 #include "cli/recorder.h"
@@ -30,6 +31,7 @@ struct RunOptions {
   std::vector<std::string> checks;
   std::string directory;
   std::string html;
+  std::string overlay;
   std::string schedule;
   uint64_t schedule_seeds = 0;
   bool json = false;
@@ -75,7 +77,8 @@ void leave_diagnosis(const std::filesystem::path& directory, const Explainer& ex
   write_file(directory / "diagnosis.html", page_of(title, explanation, explainer));
 }
 
-void leave(const RunOptions& options, const Explainer& explainer, const Outcome& outcome) {
+void leave(const RunOptions& options, const Explainer& explainer, const Outcome& outcome,
+           std::optional<Overlay>& overlay) {
   const std::string text = report_text(outcome);
   if (!options.quiet) {
     std::fputs(text.c_str(), stderr);
@@ -84,7 +87,8 @@ void leave(const RunOptions& options, const Explainer& explainer, const Outcome&
   if (options.json)
     write_stdout(report_json(outcome));
   if (!options.html.empty())
-    write_file(options.html, page_of(outcome.title, outcome.explanation, explainer));
+    write_file(options.html, page_of(outcome.title, outcome.explanation, explainer,
+                                     overlay ? overlay->html() : ""));
   if (options.directory.empty())
     return;
   const std::filesystem::path directory(options.directory);
@@ -177,6 +181,8 @@ int run(RunOptions options) {
     options.source.shortcuts.push_back({"sim.check",
                                         fmt::format("[{}]", fmt::join(options.checks, ", ")),
                                         fmt::format("--check {}", fmt::join(options.checks, " "))});
+  if (!options.overlay.empty() && options.html.empty())
+    throw Error("--overlay {}: needs a page to draw on", options.overlay).hint("--html FILE");
   const std::string& file = options.source.file;
   if (!is_container(file) && !is_mlir(file) && has_contexts(file))
     return run_contexts(options);
@@ -203,6 +209,9 @@ int run(RunOptions options) {
                           lowered.sequence, lowered.names};
   Explainer explainer(facts, checks_of(settings, options));
   Recorder recorder(options.traces, options.directory, settings, lowered);
+  std::optional<Overlay> overlay;
+  if (!options.overlay.empty())
+    overlay.emplace(options.overlay);
   watch.lap();
   sim::Options simulator = sim_options(settings, lowered.configuration);
   simulator.user_kernels.insert(work->user_kernels.begin(), work->user_kernels.end());
@@ -213,6 +222,8 @@ int run(RunOptions options) {
   simulation.hub().attach(counters);
   explainer.attach(simulation.hub());
   recorder.attach(simulation.hub());
+  if (overlay)
+    overlay->attach(simulation.hub());
   if (observe::Observer* observer = work->observer())
     simulation.hub().attach(*observer);
   for (const auto& [id, commands] : work->loads)
@@ -244,7 +255,8 @@ int run(RunOptions options) {
          .compile_ms = compile_ms,
          .wall_ms = wall_ms,
          .check_ms = check_ms,
-         .explanation = explanation});
+         .explanation = explanation},
+        overlay);
   work->leave();
   if (!options.quiet)
     for (const std::string& remark : work->remarks(counters))
@@ -285,6 +297,10 @@ void add_run(CLI::App& app, int& status) {
       ->allow_extra_args(false)
       ->take_all();
   command->add_option("--html", options->html, "why it ended so, as a page with pictures")
+      ->type_name("FILE");
+  command
+      ->add_option("--overlay", options->overlay,
+                   "of --html: lay the device's trace JSON over the run's")
       ->type_name("FILE");
   add_recorder_options(*command, options->traces);
   add_file_options(*command, options->files);
