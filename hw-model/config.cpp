@@ -235,6 +235,19 @@ const BuiltinFile& builtin_file(const Node& name) {
       .hint("devices: {}", names);
 }
 
+/// What a built-in file says, read once: it is the base of every device.
+const Node& builtin_map(const BuiltinFile& file) {
+  static const std::vector<Node> maps = [] {
+    std::vector<Node> all;
+    for (const BuiltinFile& each : builtin_files()) {
+      all.push_back(parse_yaml(each.text, std::string(each.path)));
+      check_device_keys(all.back());
+    }
+    return all;
+  }();
+  return maps[static_cast<size_t>(&file - builtin_files().data())];
+}
+
 }  // namespace
 
 std::span<const ParameterRow> parameters() {
@@ -259,8 +272,7 @@ DeviceConfig read_device(const Node& node) {
   check_device_keys(node);
   const Node& name = required(node, "device", "name");
   const BuiltinFile& file = builtin_file(name);
-  Node complete = parse_yaml(file.text, std::string(file.path));
-  check_device_keys(complete);
+  Node complete = builtin_map(file);
   std::vector<KernelCost> kernels;
   read_kernels(required(complete, "device", "kernels"), kernels);
   if (const Node* own = node.find("kernels"))
