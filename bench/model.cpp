@@ -40,7 +40,7 @@ Model thousand(const fs::path& directory) {
         file << fmt::format("  - {{name: l{}.m{}, shape: {}x{}x{}}}\n", layer, i, 256 + i % 5 * 64,
                             512 + i % 2 * 512, 256 * (1 + i / 10));
   }
-  return load_model(path, {});
+  return load_model(path, {}).value();
 }
 
 void one_matmul(benchmark::State& state) {

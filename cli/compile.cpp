@@ -90,13 +90,12 @@ void compile_container(const Options& options) {
   write_stdout(write_kernels(kernels, options.files));
 }
 
-void compile_model(const Options& options) {
+void compile_model(const Options& options, const Model& model) {
   const ModelChoices& choices = options.model;
   if (!options.more.empty() || !options.files.instructions.empty() ||
       !options.print_after.empty() || !options.stop_after.empty() || options.explain)
     throw Error("{}: is a model, which is built as a whole", options.source.file)
         .hint("airlock compile {} -o DIR", options.source.file);
-  const Model model = load_model(options.source.file, options.source.source().overrides);
   const std::filesystem::path directory =
       choices.cache.empty() ? default_cache() : std::filesystem::path(choices.cache);
   BuildCache cache(choices.no_cache ? std::filesystem::path() : directory);
@@ -202,8 +201,9 @@ void add_compile(CLI::App& app, int&) {
       return write_stdout(pass_list());
     if (options->source.file.empty())
       throw Error("compile: no file").hint("airlock compile configs/problems/matmul_512.yaml");
-    if (is_model(options->source.file))
-      return compile_model(*options);
+    const Source source = options->source.source();
+    if (const std::optional<Model> model = load_model(source.file, source.overrides))
+      return compile_model(*options, *model);
     if (!options->files.container.empty())
       return compile_container(*options);
     if (!options->more.empty() || !options->files.instructions.empty() || options->files.split)

@@ -212,33 +212,39 @@ class Builder {
 
   Json index() const {
     Json json{{"model", model_.name}, {"title", model_.title}, {"version", kVersion}};
-    Json& entries = json["entries"] = Json::array();
     for (const ModelPlan::Row& row : plan_.rows)
-      entries.push_back(index_of(row));
-    Json& containers = json["containers"] = Json::array();
+      json["entries"].push_back(index_of(row));
+    for (size_t i = 0; i < designs_.size(); ++i)
+      json["kernels"].push_back(index_of(i));
     for (const ModelPlan::Container& container : plan_.containers) {
       Json names = Json::array();
       for (const size_t design : container.designs)
         names.push_back(plan_.designs[design].name);
-      containers.push_back({{"file", container.file}, {"kernels", names}});
+      json["containers"].push_back({{"file", container.file}, {"kernels", names}});
     }
     return json;
   }
 
+  /// Where a matmul is.
   Json index_of(const ModelPlan::Row& row) const {
-    const auto& settings = model_.settings[model_.entries[row.entry].settings];
     const auto& designs = plan_.containers[row.container].designs;
     const auto place = std::ranges::find(designs, row.design) - designs.begin();
     return {{"name", row.name},
             {"repeat", row.repeat},
-            {"problem", to_string(settings.problem)},
-            {"device", settings.device.device->name},
-            {"columns", settings.partition().columns},
             {"container", plan_.containers[row.container].file},
             {"kernel", plan_.designs[row.design].name},
             {"kernel_id", linked_[row.container].ids[static_cast<size_t>(place)]},
-            {"instructions", instruction_file_of(row.design)},
-            {"micro_kernels", designs_[row.design].micro_kernels}};
+            {"instructions", instruction_file_of(row.design)}};
+  }
+
+  /// What a kernel computes, and of what.
+  Json index_of(size_t design) const {
+    const Settings& settings = model_.settings[plan_.designs[design].settings];
+    return {{"name", plan_.designs[design].name},
+            {"problem", to_string(settings.problem)},
+            {"device", settings.device.device->name},
+            {"columns", settings.partition().columns},
+            {"micro_kernels", designs_[design].micro_kernels}};
   }
 
   std::vector<MicroKernelUse> kernels() const {

@@ -98,6 +98,15 @@ class Entries {
   std::map<std::string, size_t> known_;
 };
 
+/// The document; an empty one for what whoever reads it next will refuse.
+Node read_or_none(const std::string& path) {
+  try {
+    return config::read_yaml(path);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 int64_t Model::matmuls() const {
@@ -107,24 +116,18 @@ int64_t Model::matmuls() const {
   return count;
 }
 
-bool is_model(const std::string& path) {
-  try {
-    return config::read_yaml(path).find("entries") != nullptr;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-Model load_model(const std::string& path, const std::vector<Override>& overrides) {
+std::optional<Model> load_model(const std::string& path, const std::vector<Override>& overrides) {
   constexpr std::string_view kKeys[] = {"title", "base", "entries"};
-  const Node document = config::read_yaml(path);
+  const Node document = read_or_none(path);
+  const Node* list = document.find("entries");
+  if (list == nullptr)
+    return std::nullopt;
   config::check_keys(document, path, kKeys);
   Model model{.name = std::filesystem::path(path).stem()};
   if (const Node* title = document.find("title"))
     model.title = config::to_text(*title, "title");
-  const Node* list = document.find("entries");
-  if (list == nullptr || list->kind != Node::Kind::List || list->items.empty())
-    throw Error("{}: `entries` is no list of matmuls", list ? list->where : path)
+  if (list->kind != Node::Kind::List || list->items.empty())
+    throw Error("{}: `entries` is no list of matmuls", list->where)
         .hint("- {{name: q, shape: 512x4096x4096, repeat: 32}}");
   const Draft base = read_base(document.find("base"), path);
   Entries entries(model, path, base, overrides);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,10 @@ struct Model {
   int64_t matmuls() const;
 };
 
-/// Whether a YAML file is a model: it has `entries`. False for what cannot be read.
-bool is_model(const std::string& path);
-
-/// Reads a model: `base` is a sim file or its content, `entries` a list of maps with `name`,
-/// optionally `repeat` and `container`, and any keys of a sim file (`shape`, `types` and `herd` are
-/// short for several). `overrides` go on top of all. Throws Error with file, line and column.
-Model load_model(const std::string& path, const std::vector<Override>& overrides);
+/// Reads a model; nothing when the file is none, which has no `entries`, or cannot be read. `base`
+/// is a sim file or its content, `entries` a list of maps with `name`, optionally `repeat` and
+/// `container`, and any keys of a sim file (`shape`, `types` and `herd` are short for several).
+/// `overrides` go on top of all. Throws Error with file, line and column.
+std::optional<Model> load_model(const std::string& path, const std::vector<Override>& overrides);
 
 }  // namespace npu::cli

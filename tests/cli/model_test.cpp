@@ -36,7 +36,7 @@ class Models : public ::testing::Test {
   Model model(std::string_view text, const std::vector<Override>& overrides = {}) {
     const fs::path path = root_ / "model.yaml";
     std::ofstream(path) << text;
-    return load_model(path, overrides);
+    return load_model(path, overrides).value();
   }
   ModelReport build(const Model& model, int jobs = 1, bool dedup = true) {
     BuildCache cache(cache_);
