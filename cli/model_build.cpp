@@ -269,10 +269,13 @@ class Builder {
   std::mutex mutex_;  // of report and times, while there are threads
 };
 
+/// What took any time, to a tenth of a millisecond.
 std::string milliseconds(const std::vector<std::pair<std::string, double>>& times) {
+  constexpr double kShown = 0.05;
   std::string text;
   for (const auto& [name, time] : times)
-    text += fmt::format("{}{} {:.1f}", text.empty() ? "" : ", ", name, time);
+    if (time >= kShown)
+      text += fmt::format("{}{} {:.1f}", text.empty() ? "" : ", ", name, time);
   return text;
 }
 
@@ -301,7 +304,8 @@ std::string report_text(const Model& model, const ModelReport& report) {
     text += fmt::format("              {}, in {}\n", use.kernel, plural(use.designs, "design"));
   text += fmt::format("time:       {:.1f} ms with {}: {}\n", report.milliseconds,
                       plural(static_cast<size_t>(report.jobs), "job"), milliseconds(report.stages));
-  text += fmt::format("passes, ms: {}\n", milliseconds(report.passes));
+  if (const std::string passes = milliseconds(report.passes); !passes.empty())
+    text += fmt::format("passes, ms: {}\n", passes);
   text += fmt::format("memory:     {} MiB at most\n", report.peak_bytes >> 20);
   if (report.files > 0)
     text += fmt::format("files:      {}, {} written\n", report.files, report.written);
