@@ -20,6 +20,9 @@ struct ModelChoices {
   bool no_cache = false;
   bool no_dedup = false;
   bool json = false;
+
+  /// Whether there is one that only a model can have.
+  bool given() const { return !cache.empty() || no_cache || no_dedup || json; }
 };
 
 struct Options {
@@ -204,6 +207,9 @@ void add_compile(CLI::App& app, int&) {
     const Source source = options->source.source();
     if (const std::optional<Model> model = load_model(source.file, source.overrides))
       return compile_model(*options, *model);
+    if (options->model.given())
+      throw Error("{}: --cache, --no-cache, --no-dedup and --json are for a model", source.file)
+          .hint("a model is a file with `entries`");
     if (!options->files.container.empty())
       return compile_container(*options);
     if (!options->more.empty() || !options->files.instructions.empty() || options->files.split)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
-#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/settings.h"

@@ -19,8 +19,8 @@ Design build(const matmul::Problem& problem, const arch::Partition& partition,
              const arch::Timing& timing, const matmul::Options& options,
              const matmul::PassHooks& hooks = {});
 
-/// The micro-kernels that a design's cores call, each once, in the order of their texts. Where their
-/// code comes from is not the compiler's affair.
+/// The micro-kernels that a design's cores call, each once, in the order of their texts. Where
+/// their code comes from is not the compiler's affair.
 std::vector<arch::KernelSpec> micro_kernels(const Design& design);
 
 }  // namespace npu::compiler

@@ -11,6 +11,7 @@
 #include "cli/model_build.h"
 #include "compiler/compile.h"
 #include "compiler/lower/lower.h"
+#include "tests/source_directory.h"
 #include "xclbin/design_files.h"
 #include "xclbin/file.h"
 
@@ -186,6 +187,14 @@ TEST_F(Models, IndexLeadsToTheConfigurationAndTheInstructionsOfTheMatmul) {
   EXPECT_EQ(xclbin::read_contents(container).kernel(kernel.info.name).pdi->image, image.pdi);
   EXPECT_EQ(xclbin::read_file(root_ / "out" / entry["instructions"].get<std::string>()),
             xclbin::instruction_file(lowered.sequence, settings.partition()));
+}
+
+TEST_F(Models, OfTheTreeAreBuilt) {
+  for (const auto& file : fs::directory_iterator(fs::path(kSourceDirectory) / "configs/models")) {
+    const std::optional<Model> model = load_model(file.path().string(), {});
+    ASSERT_TRUE(model) << file.path();
+    EXPECT_LE(build_model(*model, {.jobs = 2}).designs, model->entries.size()) << file.path();
+  }
 }
 
 TEST_F(Models, FirstEntryThatCannotBeCompiledIsNamed) {

@@ -130,6 +130,8 @@ TEST_F(SettingsTest, EveryKeyHasAnOverride) {
       value = key.choices.back();
     else if (key.kind == Key::Kind::Words)
       value = fmt::format("[{}]", key.choices.back());
+    else if (key.kind == Key::Kind::Files)
+      value = "{zero: /tmp/zero.so}";
     std::vector<std::string> sets{"device=npu4"};
     if (key.path.starts_with("compiler.herd"))
       sets.push_back("compiler.herd={columns: 1, rows: 1}");
@@ -144,6 +146,13 @@ TEST_F(SettingsTest, PrintsToAFileThatReadsBackToTheSame) {
                "compiler.split-l2=legacy", "sim.limit-cycles=5", "sim.schedule-seed=0",
                "sim.data=timing", "sim.check=order", "host.inputs=special", "device.lock.wake=3"}));
   EXPECT_EQ(print(read(printed)), printed);
+}
+
+TEST_F(SettingsTest, FilesOfKernelsLieBesideTheFileThatNamesThem) {
+  const Settings settings =
+      read(std::string(kSmall) + "kernels: {matmul: mine.so}\n", {"kernels.zero=other.so"});
+  EXPECT_THAT(settings.kernels.at("matmul"), testing::EndsWith("/mine.so"));
+  EXPECT_EQ(settings.kernels.at("zero"), "other.so");
 }
 
 TEST_F(SettingsTest, AKeyOfAnotherKernelIsAnError) {
