@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cli/model_design.h"
@@ -12,7 +13,8 @@ namespace {
 
 class Planner {
  public:
-  Planner(const Model& model, bool dedup) : model_(model), dedup_(dedup) {
+  Planner(const Model& model, bool dedup)
+      : model_(model), dedup_(dedup), shared_(model.settings.size()) {
     for (const Settings& settings : model.settings)
       keys_.push_back(design_key(settings));
   }
@@ -44,12 +46,14 @@ class Planner {
   }
 
   size_t shared_design(const ModelEntry& entry) {
-    const auto known = designs_.find(keys_[entry.settings]);
-    if (known != designs_.end())
-      return known->second;
-    const size_t design = new_design(entry, entry.name);
-    designs_.emplace(keys_[entry.settings], design);
-    return design;
+    std::optional<size_t>& design = shared_[entry.settings];
+    if (design)
+      return *design;
+    const auto [known, fresh] = designs_.emplace(keys_[entry.settings], plan_.designs.size());
+    if (fresh)
+      new_design(entry, entry.name);
+    design = known->second;
+    return *design;
   }
 
   size_t new_design(const ModelEntry& entry, const std::string& name) {
@@ -99,8 +103,9 @@ class Planner {
 
   const Model& model_;
   bool dedup_;
-  std::vector<std::string> keys_;          // of the model's settings
-  std::map<std::string, size_t> designs_;  // by key
+  std::vector<std::string> keys_;              // of the model's settings
+  std::map<std::string, size_t> designs_;      // by key
+  std::vector<std::optional<size_t>> shared_;  // the design of settings, once it is known
   std::vector<Group> groups_;
   ModelPlan plan_;
 };
