@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/contexts.h"
 #include "tests/source_directory.h"
 
 namespace npu::cli {
@@ -207,7 +208,12 @@ TEST(Schema, OfDeviceFilesIsTheOneInTheTree) {
 
 class ConfigFile : public testing::TestWithParam<std::string> {};
 TEST_P(ConfigFile, IsRead) {
-  EXPECT_NO_THROW(load({std::string(kSourceDirectory) + "/configs/" + GetParam(), {}}));
+  const Source source{std::string(kSourceDirectory) + "/configs/" + GetParam(), {}};
+  std::vector<std::string> warnings;
+  if (has_contexts(source.file))
+    EXPECT_NO_THROW(load_contexts(source, warnings));
+  else
+    EXPECT_NO_THROW(load(source));
 }
 std::vector<std::string> config_files() {
   std::vector<std::string> names;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "cli/compiled.h"
 #include "cli/design_source.h"
 #include "cli/file_workload.h"
 #include "cli/host_memory.h"
@@ -65,12 +66,13 @@ class XclbinRun : public testing::Test {
   XclbinRun() {
     folder_ = testing::TempDir() + fmt::format("airlock-run-{}", getpid());
     std::filesystem::create_directories(folder_);
-    const std::string problem = "problem: {m: 128, k: 64, n: 128}\n";
+    const std::string problem =
+        "problem: {m: 128, k: 32, n: 128}\ncompiler: {strategy: pad-pack-2024-04-24}\n";
     write_file(path("mm.yaml"), problem);
     write_kernels({compile_kernel({"mm", path("mm.yaml")}, {})},
                   {.container = path("mm.xclbin"), .instructions = path("mm.bin")});
     settings_ = load({path("mm.yaml"), {}});
-    const Operands operands(settings_);
+    const Operands operands(settings_, lower_design(settings_).design.arguments);
     xclbin::write_file(path("a.bin"), bytes_of(operands.a));
     xclbin::write_file(path("b.bin"), bytes_of(operands.b));
   }
@@ -168,7 +170,7 @@ TEST_F(XclbinRun, AnArgumentThatTheInstructionsUseNeedsAFile) {
 
 TEST_F(XclbinRun, AFileOfTheWrongSizeIsRefused) {
   xclbin::write_file(path("b.bin"), Bytes(100));
-  EXPECT_THAT(refused(files()), HasSubstr("argument 1 (B) has 16384 bytes, not 100"));
+  EXPECT_THAT(refused(files()), HasSubstr("argument 1 (B) has 8192 bytes, not 100"));
 }
 
 TEST_F(XclbinRun, ASixthArgumentIsWarnedOf) {
@@ -231,10 +233,10 @@ TEST_F(SixthArgument, IsRefusedByADriverThatTakesFive) {
 
 TEST_F(XclbinRun, AMatrixThatTheHostCannotLockIsRefusedWithItsSizeAndTheLimit) {
   const std::unique_ptr<Workload> work = loaded(files());
-  work->settings.device.timing.driver.lockable_bytes.value = 20'000;
+  work->settings.device.timing.driver.lockable_bytes.value = 12'000;
   EXPECT_EQ(error_text([&] { HostMemory().lock(*work); }),
-            "buffer 1 (B): mmap of 16384 bytes fails with EAGAIN: the host can lock 20000 bytes, "
-            "and 16384 are locked; ulimit -l of the host, `driver.lockable_bytes` of the device");
+            "buffer 1 (B): mmap of 8192 bytes fails with EAGAIN: the host can lock 12000 bytes, "
+            "and 8192 are locked; ulimit -l of the host, `driver.lockable_bytes` of the device");
 }
 
 TEST_F(XclbinRun, ACheckSeesTheSameDesignInTheFilesAsInTheProblem) {
