@@ -46,8 +46,8 @@ struct MaskPoll {
   bool operator==(const MaskPoll&) const = default;
 };
 
-/// Adds the device address of host argument `argument` plus `offset` bytes to the 48-bit address in
-/// the shim descriptor whose word 1 is at `address`.
+/// Puts the device address of host argument `argument` plus `offset` bytes in the shim descriptor
+/// whose word 1 is at `address`; what its 48 bits held before is lost (formats reference 8.5).
 struct AddressPatch {
   uint32_t address = 0;
   uint32_t argument = 0;

@@ -129,8 +129,7 @@ void Controller::execute(const arch::AddressPatch& c) {
   constexpr uint32_t kHigh = 0xFFFF;
   const uint32_t low = array_.read(c.address);
   const uint32_t high = array_.read(c.address + 4);
-  const uint64_t old = (uint64_t{high & kHigh} << 32) | (low & kLow);
-  const uint64_t bus = old + addresses_[c.argument] + c.offset + arch::kDdrOffset;
+  const uint64_t bus = addresses_[c.argument] + c.offset + arch::kDdrOffset;
   array_.write(c.address, (static_cast<uint32_t>(bus) & kLow) | (low & ~kLow));
   array_.write(c.address + 4, (static_cast<uint32_t>(bus >> 32) & kHigh) | (high & ~kHigh));
 }

@@ -145,7 +145,7 @@ TEST(Controller, CommandsTakeTheirTime) {
             100u);
 }
 
-TEST(Controller, PatchAddsArgumentOffsetAndTheWindowOfDdr) {
+TEST(Controller, PatchIsTheArgumentItsOffsetAndTheWindowOfDdr) {
   Bench b;
   Words buffer(16);
   const std::vector<HostBuffer> arguments{argument(buffer)};
@@ -156,12 +156,23 @@ TEST(Controller, PatchAddsArgumentOffsetAndTheWindowOfDdr) {
   b.run({arch::AddressPatch{.address = at + 4, .argument = 0}}, arguments);
   const uint64_t base = address();
   EXPECT_GE(base, arch::kDdrOffset);
-  b.write_words(kShim, arch::bd_offset(TileKind::Shim, 0), Words(8));
   b.run({arch::AddressPatch{.address = at + 4, .argument = 0, .offset = 0x24}}, arguments);
   EXPECT_EQ(address(), base + 0x24);
 }
 
-TEST(Controller, PatchCarriesIntoTheUpperHalfAndKeepsOtherBits) {
+TEST(Controller, PatchTakesThePlaceOfAnEarlierOne) {
+  Bench b;
+  Words buffer(16);
+  const std::vector<HostBuffer> arguments{argument(buffer)};
+  const uint32_t at = arch::bd_offset(TileKind::Shim, 0);
+  const arch::AddressPatch patch{.address = arch::address_of(kShim, at + 4), .argument = 0};
+  b.run({patch}, arguments);
+  const uint64_t once = arch::shim_bd_address(b.words(kShim, at, 8));
+  b.run({patch}, arguments);
+  EXPECT_EQ(arch::shim_bd_address(b.words(kShim, at, 8)), once);
+}
+
+TEST(Controller, PatchFillsTheUpperHalfAndKeepsOtherBits) {
   Bench b;
   Words buffer(16);
   const std::vector<HostBuffer> arguments{argument(buffer)};
@@ -171,7 +182,7 @@ TEST(Controller, PatchCarriesIntoTheUpperHalfAndKeepsOtherBits) {
   b.write(kShim, at + 4, 0xFFFF'FFF3);
   b.run({arch::AddressPatch{.address = arch::address_of(kShim, at + 4), .argument = 0}}, arguments);
   const Words words = b.words(kShim, at, 8);
-  EXPECT_EQ(arch::shim_bd_address(words) >> 32, 8u);
+  EXPECT_EQ(arch::shim_bd_address(words) >> 32, 0u);
   EXPECT_EQ(words[1] & 3, 3u);
   EXPECT_EQ(arch::get_bd(TileKind::Shim, words, EnablePacket), 1);
   EXPECT_EQ(arch::get_bd(TileKind::Shim, words, PacketId), 21);
