@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <map>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/expression.h"
 #include "cli/kernel_names.h"
 #include "compiler/import/import.h"
@@ -223,6 +225,10 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
       ->take_all();
   command.add_option("--kernels", options.kernels, "external functions (airlock_kernel.h)")
       ->type_name("FILE.so");
+  command
+      .add_option("--stop-after", options.stop_after,
+                  "of MLIR: say as JSON what is in it, do not run it")
+      ->type_name("read|lower");
 }
 
 bool is_mlir(const std::string& path) {
@@ -270,6 +276,34 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
   work->lowered = compiler::lower(std::move(read.design));
   work->add_arguments(files, options);
   return work;
+}
+
+std::string stopped_mlir(const std::string& path, const FileOptions& files,
+                         const MlirOptions& options, const std::vector<Override>& overrides) {
+  nlohmann::ordered_json json;
+  if (options.stop_after != "read" && options.stop_after != "lower")
+    throw Error("--stop-after {}: no stage of MLIR", options.stop_after).hint("read or lower");
+  if (options.stop_after == "read") {
+    const xclbin::Bytes bytes = xclbin::read_file(path);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    uint64_t ops = 0;
+    compiler::mlir::walk(compiler::mlir::read(text, path),
+                         [&ops](const compiler::mlir::Op&) { ++ops; });
+    json["ops"] = ops;
+    return json.dump(2) + "\n";
+  }
+  const std::unique_ptr<Workload> work = load_mlir(path, files, options, overrides);
+  const compiler::Design& design = work->lowered.design;
+  json["device"] = design.partition.device->name;
+  json["columns"] = design.partition.columns;
+  json["arguments"] = nlohmann::ordered_json::array();
+  for (const compiler::Argument& argument : design.arguments)
+    json["arguments"].push_back({{"name", argument.name},
+                                 {"type", arch::to_string(argument.type)},
+                                 {"elements", argument.elements}});
+  json["cores"] = design.cores.size();
+  json["commands"] = work->lowered.sequence.size();
+  return json.dump(2) + "\n";
 }
 
 }  // namespace npu::cli

@@ -19,6 +19,7 @@ struct MlirOptions {
   std::vector<std::string> scalars;  ///< `n=4`: arguments of the sequence that are numbers
   std::vector<std::string> stubs;    ///< `conv2dk1_i8=5000`
   std::string kernels;               ///< a shared object; empty: none
+  std::string stop_after;            ///< `read` or `lower`; empty: it runs
 };
 void add_mlir_options(CLI::App& command, MlirOptions& options);
 
@@ -39,5 +40,10 @@ MlirDesign read_design(const std::string& path, const MlirOptions& options,
 std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& files,
                                     const MlirOptions& options,
                                     const std::vector<Override>& overrides);
+
+/// Goes no further than `options.stop_after` and says as JSON what the design is made of: its ops
+/// when it is read; its arguments and parts when it is lowered.
+std::string stopped_mlir(const std::string& path, const FileOptions& files,
+                         const MlirOptions& options, const std::vector<Override>& overrides);
 
 }  // namespace npu::cli

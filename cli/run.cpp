@@ -190,6 +190,14 @@ int run(RunOptions options) {
     write_stdout(print(load(options.source.source())));
     return kRight;
   }
+  if (!options.mlir.stop_after.empty()) {
+    if (!is_mlir(file))
+      throw Error("{}: --stop-after {} is for MLIR", file, options.mlir.stop_after)
+          .hint("airlock compile --stop-after=PASS");
+    write_stdout(
+        stopped_mlir(file, options.files, options.mlir, options.source.source().overrides));
+    return kRight;
+  }
   if (!options.directory.empty())
     claim_directory(options.directory);
   Stopwatch watch;
