@@ -7,6 +7,8 @@
 
 #include <fmt/ranges.h>
 
+#include "cli/mlir_problem.h"
+
 namespace npu::cli {
 
 using config::Entry;
@@ -107,7 +109,7 @@ Draft read_base(const Node* base, const std::string& path) {
     if (!std::filesystem::exists(file))
       throw Error("{}: no file `{}`", base->where, file)
           .hint("paths are relative to the file that names them");
-    root = config::read_yaml(file);
+    root = read_settings(file);
   } else if (base != nullptr) {
     root = *base;
   }

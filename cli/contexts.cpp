@@ -8,6 +8,7 @@
 #include "cli/compiled.h"
 #include "cli/container_files.h"
 #include "cli/file_workload.h"
+#include "cli/mlir_problem.h"
 #include "hw-model/arch/contexts.h"
 
 namespace npu::cli {
@@ -219,7 +220,7 @@ class Reader {
 }  // namespace
 
 bool has_contexts(const std::string& path) {
-  return !path.empty() && config::read_yaml(path).find("contexts") != nullptr;
+  return !path.empty() && read_settings(path).find("contexts") != nullptr;
 }
 
 Contexts load_contexts(const Source& source, std::vector<std::string>& warnings) {

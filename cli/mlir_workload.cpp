@@ -11,6 +11,7 @@
 
 #include "cli/expression.h"
 #include "cli/kernel_names.h"
+#include "cli/mlir_problem.h"
 #include "compiler/import/import.h"
 #include "compiler/mlir/reader.h"
 #include "xclbin/file.h"
@@ -232,7 +233,7 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
 }
 
 bool is_mlir(const std::string& path) {
-  return path.ends_with(".mlir");
+  return path.ends_with(".mlir") && !is_mlir_problem(path);
 }
 
 MlirDesign read_design(const std::string& path, const MlirOptions& choice,

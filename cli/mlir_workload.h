@@ -23,7 +23,7 @@ struct MlirOptions {
 };
 void add_mlir_options(CLI::App& command, MlirOptions& options);
 
-/// Whether the file is called MLIR.
+/// Whether the file is a design in MLIR, by its name and for not being a problem.
 bool is_mlir(const std::string& path);
 
 /// The design of an MLIR file with the settings of a run of it. Of `overrides`, the device may be

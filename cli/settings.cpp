@@ -8,6 +8,7 @@
 
 #include <fmt/ranges.h>
 
+#include "cli/mlir_problem.h"
 #include "compiler/matmul/strategy.h"
 
 namespace npu::cli {
@@ -218,7 +219,8 @@ std::vector<Key> make_keys() {
 
 bool names_a_file(const Node& node) {
   return node.kind == Node::Kind::Scalar &&
-         (node.text.find('/') != std::string::npos || node.text.ends_with(".yaml"));
+         (node.text.find('/') != std::string::npos || node.text.ends_with(".yaml") ||
+          node.text.ends_with(".mlir"));
 }
 
 Node scalar(std::string text, std::string where) {
@@ -244,7 +246,7 @@ Node read_named(const Node& node, const std::string& file) {
   if (!std::filesystem::exists(path))
     throw Error("{}: no file `{}`", node.where, path)
         .hint("paths are relative to the file that names them");
-  return config::read_yaml(path);
+  return read_settings(path);
 }
 
 /// Replaces the names of problem and device files by what they hold. `file`: who names them, empty
@@ -399,7 +401,7 @@ Settings load(const Source& source) {
   Node root;
   root.kind = Node::Kind::Map;
   if (!source.file.empty())
-    root = config::read_yaml(source.file);
+    root = read_settings(source.file);
   Draft draft(std::move(root), source.file);
   for (const Override& override : source.overrides)
     draft.put(override);

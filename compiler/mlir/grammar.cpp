@@ -157,10 +157,12 @@ constexpr std::array kGrammar{
 
     Grammar{"tensor.empty", "({*}){attributes} : {r0}"},
     Grammar{"linalg.fill", "{attributes} ins({0} : {t0}) outs({1} : {t1})[?| -> {r0}]"},
-    Grammar{"linalg.matmul", "{attributes} ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
-    Grammar{"linalg.batch_matmul", "{attributes} ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
-    Grammar{"linalg.matmul_transpose_a", "{attributes} ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
-    Grammar{"linalg.matmul_transpose_b", "{attributes} ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
+    Grammar{"linalg.matmul", "{attributes}[indexing_maps| indexing_maps = {indexing_maps}] ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
+    Grammar{"linalg.batch_matmul", "{attributes}[indexing_maps| indexing_maps = {indexing_maps}] ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
+    Grammar{"linalg.matmul_transpose_a", "{attributes}[indexing_maps| indexing_maps = {indexing_maps}] ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
+    Grammar{"linalg.matmul_transpose_b", "{attributes}[indexing_maps| indexing_maps = {indexing_maps}] ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
+    Grammar{"linalg.batch_matmul_transpose_a", "{attributes} ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
+    Grammar{"linalg.batch_matmul_transpose_b", "{attributes} ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
     Grammar{"linalg.generic", "{attributes} ins({*} : {t*}) outs({*} : {t*})[?| attrs = {attributes}] {region}[?| -> {r0}]"},
     Grammar{"linalg.yield", " {*} : {t*}"},
 

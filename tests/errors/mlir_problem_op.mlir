@@ -1,0 +1,13 @@
+!lhs = tensor<512x256xbf16>
+!rhs = tensor<256x512xbf16>
+!res = tensor<512x512xf32>
+
+
+func.func @matmul(%a: !lhs, %b: !rhs) -> !res {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : !res
+  %c = linalg.fill ins(%zero : f32) outs(%empty : !res) -> !res
+  %product = linalg.matmul ins(%a, %b : !lhs, !rhs) outs(%c : !res) -> !res
+  %s = linalg.softmax dimension(1) ins(%product : !res) outs(%c : !res) -> !res
+  return %product : !res
+}
