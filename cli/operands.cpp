@@ -46,8 +46,9 @@ std::array<sim::HostBuffer, 3> Operands::arguments() {
 }
 
 void Operands::spoil_result() {
-  std::ranges::fill(c, std::byte{0xA5});
-  std::ranges::fill(staged_[2], std::byte{0xA5});
+  const std::byte spoiled = design_[2].zeroed ? std::byte{0} : std::byte{0xA5};
+  std::ranges::fill(c, spoiled);
+  std::ranges::fill(staged_[2], spoiled);
 }
 
 void Operands::collect_result() {

@@ -10,6 +10,7 @@
 
 #include "cli/mlir_problem.h"
 #include "compiler/matmul/strategy.h"
+#include "compiler/matmul/variant.h"
 
 namespace npu::cli {
 namespace {
@@ -166,6 +167,13 @@ std::vector<std::string_view> strategy_names() {
   return names;
 }
 
+std::vector<std::string_view> schedule_names() {
+  std::vector<std::string_view> names;
+  for (const auto& variant : compiler::matmul::variants())
+    names.push_back(variant.name);
+  return names;
+}
+
 // clang-format off
 std::vector<Key> make_keys() {
   const std::vector<std::string_view> layouts{"row", "column"};
@@ -200,7 +208,7 @@ std::vector<Key> make_keys() {
       matmul(choice("compiler.strategy", strategy_names(), "how tile sizes are chosen", [](Settings& s) -> auto& { return s.compiler.strategy; })),
       cores(herd_side("compiler.herd.columns", arch::kMaxColumns, "columns of cores, along M or down the image; missing: the compiler decides", &Herd::columns)),
       cores(herd_side("compiler.herd.rows", arch::kRows - arch::kFirstCoreRow, "rows of cores, along N or down the image", &Herd::rows)),
-      matmul(choice("compiler.schedule", {"S0"}, "order of the work", [](Settings& s) -> auto& { return s.compiler.schedule; })),
+      matmul(choice("compiler.schedule", schedule_names(), "what is copied where in the loops", [](Settings& s) -> auto& { return s.compiler.schedule; })),
       matmul(choice("compiler.split-l2", {"fixed", "legacy"}, "into how many pieces an L2 buffer is cut", [](Settings& s) -> auto& { return s.compiler.split_l2; })),
       matmul(choice("compiler.l2-locks", {"shared", "per-writer"}, "locks of an L2 buffer that several cores write", [](Settings& s) -> auto& { return s.compiler.l2_locks; })),
       matmul(choice("compiler.wraps", {"default", "legacy"}, "how a dimension beyond a descriptor's wrap field is cut", [](Settings& s) -> auto& { return s.compiler.wraps; })),

@@ -194,6 +194,7 @@ struct Argument {
   arch::Type type = arch::Type::I32;
   uint64_t elements = 0;  ///< of the buffer, margins of a staging included
   std::optional<Staging> staging = {};
+  bool zeroed = false;  ///< the host zeroes it before every launch
   uint64_t bytes() const { return elements * arch::bytes_of(type); }
 };
 

@@ -17,8 +17,9 @@ constexpr std::array kPipeline{
     Pass{"place", "the herd onto columns and rows", place},
     Pass{"promote", "slices of A and B and the tile of C into L2 and L1", promote},
     Pass{"pack", "L1 buffers in blocks of the instruction", pack},
-    Pass{"hoist", "copies of C out of the loops over K", hoist},
-    Pass{"fill", "C zeroed in L1, narrowed on its way out", fill},
+    Pass{"hoist", "copies out of the loops over K, as far as the schedule says", hoist},
+    Pass{"fill", "C zeroed in L1 or in L2, narrowed on its way out", fill},
+    Pass{"peel", "the first step of K, which then needs no zeros, before the others", peel},
     Pass{"split-l2", "L2 buffers into pieces, one for each memory tile", split_l2},
     Pass{"connect", "pieces onto memory tiles, streams between tiles", connect},
     Pass{"descriptors", "buffers, locks and descriptors of every channel", descriptors},
@@ -36,13 +37,13 @@ std::span<const Pass> passes() {
 Schedule plan(const Problem& problem, const arch::Partition& partition, const arch::Timing& timing,
               const Options& options, const PassHooks& hooks) {
   validate(problem);
-  if (options.schedule != "S0")
-    throw Error("schedule: `{}` is not known", options.schedule).hint("S0");
+  const Variant& variant = variant_named(options.schedule);
   if (!hooks.stop_after.empty() &&
       std::ranges::find(kPipeline, hooks.stop_after, &Pass::name) == kPipeline.end())
     throw Error("stop-after: no pass is called `{}`", hooks.stop_after).hint("see --list-passes");
   Schedule schedule{
       .problem = problem, .options = options, .partition = partition, .timing = timing};
+  schedule.variant = &variant;
   for (const Pass& pass : kPipeline) {
     pass.run(schedule);
     verify(schedule);

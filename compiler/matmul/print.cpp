@@ -75,8 +75,26 @@ void print_l2(const Schedule& s, Page& page) {
   }
 }
 
+/// The buffer of a use, and where its packets go.
+std::string use_text(const Schedule& s, const Stream& stream, const Stream::Use& use) {
+  const std::string& name = s.l2[use.buffer].name;
+  if (stream.ways.empty())
+    return name;
+  const Stream::Way& way = stream.ways[use.way];
+  return fmt::format("{} packet {} to {},", name, way.packet, tiles_text(way.destinations));
+}
+
 /// The loops of one core with what happens at each level.
 void print_nest(const Schedule& s, Page& page) {
+  const bool stays = s.work.filled && s.filled_in_l2() && s.work.c_copy != Level::Launch;
+  const std::string_view packed = s.work.packed ? " packed" : "";
+  const auto before = [&](Level level, int indent) {
+    const std::string space(static_cast<size_t>(indent), ' ');
+    if (s.work.l3_copy == level)
+      page.line("nest", "{}copy A B L3->L2", space);
+    if (s.work.filled && s.filled_in_l2() && s.work.c_copy == level)
+      page.line("nest", "{}copy C L2->L1", space);
+  };
   const auto at = [&](Level level, int indent) {
     const std::string space(static_cast<size_t>(indent), ' ');
     if (s.work.cast && s.work.c_copy == level)
@@ -84,19 +102,30 @@ void print_nest(const Schedule& s, Page& page) {
     if (s.work.relu && s.work.c_copy == level)
       page.line("nest", "{}call {}", space, to_string(*s.work.relu));
     if (s.work.c_copy == level)
-      page.line("nest", "{}copy C L1->L2->L3", space);
+      page.line("nest", "{}copy C L1->L2{}", space, stays ? "" : "->L3");
   };
   page.line("nest", "loop launch {}x{}", s.launches_m(), s.launches_n());
   if (s.work.zero)
     page.line("nest", "  call {}", to_string(*s.work.zero));
-  page.line("nest", "  loop k {} by {}", s.outer_steps(), s.tiles.l2.k);
-  page.line("nest", "    copy A B L3->L2");
+  if (s.work.filled && s.filled_in_l2())
+    page.line("nest", "  copy C L3->L2 zeros");
+  before(Level::Launch, 2);
+  if (s.work.peeled) {
+    page.line("nest", "  copy A B L3->L2->L1{}", packed);
+    page.line("nest", "  call {} overwrite", to_string(s.work.matmul));
+  }
+  page.line("nest", "  loop k {} by {}{}", s.outer_steps(), s.tiles.l2.k,
+            s.work.peeled ? ", without the first step" : "");
+  before(Level::OuterK, 4);
   page.line("nest", "    loop k {} by {}", s.inner_steps(), s.tiles.core.k);
-  page.line("nest", "      copy A B L2->L1{}", s.work.packed ? " packed" : "");
+  before(Level::InnerK, 6);
+  page.line("nest", "      copy A B L2->L1{}", packed);
   page.line("nest", "      {}", s.work.packed ? "call " + to_string(s.work.matmul) : "matmul");
   at(Level::InnerK, 6);
   at(Level::OuterK, 4);
   at(Level::Launch, 2);
+  if (stays)
+    page.line("nest", "  copy C L2->L3");
 }
 
 std::string use_text(const Design& design, std::string_view verb,
@@ -161,6 +190,7 @@ void print_sequence(const Design& design, Page& page) {
 std::string print(const Schedule& s) {
   Page page;
   page.line("matmul", "{}", to_string(s.problem));
+  page.line("schedule", "{}: {}", s.variant->name, s.variant->sentence);
   if (s.strategy) {
     page.line("tile", "l2 {}, core {}, block {}", shape_text(s.tiles.l2), shape_text(s.tiles.core),
               shape_text(s.tiles.pack));
@@ -188,7 +218,7 @@ std::string print(const Schedule& s) {
   for (const Stream& stream : s.streams) {
     std::vector<std::string> names;
     for (const Stream::Use& use : stream.uses)
-      names.push_back(s.l2[use.buffer].name);
+      names.push_back(use_text(s, stream, use));
     page.line("stream", "{} {} {} to {}: {}", stream.name, to_string(stream.hop),
               arch::to_string(stream.source), tiles_text(stream.destinations),
               fmt::join(names, " "));

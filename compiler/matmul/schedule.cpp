@@ -63,6 +63,17 @@ std::string_view to_string(Hop hop) {
   return kNames[static_cast<int>(hop)];
 }
 
+int64_t Schedule::steps_a_copy() const {
+  switch (variant->c_copy) {
+    case Level::InnerK:
+      return 1;
+    case Level::OuterK:
+      return inner_steps();
+    default:
+      return outer_steps() * inner_steps();
+  }
+}
+
 Shape Schedule::stored(Operand operand) const {
   return pad_of(operand) == Pad::Host ? padded : Shape{problem.m, problem.n, problem.k};
 }

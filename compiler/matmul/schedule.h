@@ -12,6 +12,7 @@
 #include "compiler/matmul/padding.h"
 #include "compiler/matmul/problem.h"
 #include "compiler/matmul/strategy.h"
+#include "compiler/matmul/variant.h"
 #include "hw-model/arch/kernel.h"
 #include "hw-model/arch/timing.h"
 
@@ -89,18 +90,12 @@ struct L1Buffer {
   int64_t elements() const;
 };
 
-/// Where in the loop nest something is done.
-enum class Level : uint8_t {
-  None,
-  Launch,  ///< once an output tile
-  OuterK,  ///< for each L2 slice
-  InnerK,  ///< for each L1 slice
-};
-
 /// What a core does with its tile, and at which level of the loop nest.
 struct CoreWork {
-  Level fill = Level::None;    ///< zeroing of C
-  Level c_copy = Level::None;  ///< C out of L1
+  bool filled = false;          ///< it is known where the zeros of C come from
+  bool peeled = false;          ///< the first step of K stands before the others
+  Level l3_copy = Level::None;  ///< A and B from L3
+  Level c_copy = Level::None;   ///< C out of L1
   arch::KernelSpec matmul;
   std::optional<arch::KernelSpec> zero;
   std::optional<arch::KernelSpec> cast;
@@ -121,7 +116,8 @@ struct Split {
 enum class Hop : uint8_t { L3ToL2, L2ToL1, L1ToL2, L2ToL3 };
 std::string_view to_string(Hop hop);
 
-/// A stream between DMA channels. On the L2 side it serves its buffers in order, again and again.
+/// A stream between DMA channels. On the L2 side it serves its buffers in order, again and again:
+/// as a circuit to all destinations, or as packets, each on its way.
 struct Stream {
   Hop hop = Hop::L3ToL2;
   Operand operand = Operand::A;
@@ -131,8 +127,16 @@ struct Stream {
   struct Use {
     int buffer = 0;  ///< index into Schedule::l2
     int access = 0;  ///< index into its writers or readers
+    int way = 0;     ///< index into `ways`
+    int turn = 0;    ///< of a K slice: which one, of those that one round serves
+  };
+  struct Way {
+    std::vector<Coord> destinations;
+    int packet = 0;
   };
   std::vector<Use> uses;
+  std::vector<Way> ways = {};  ///< empty: a circuit
+  bool partial = false;        ///< of sums that are not complete
 };
 
 /// What the plan says of itself, for reports and diagnosis.
@@ -155,6 +159,7 @@ struct Schedule {
   arch::Timing timing;
 
   const Strategy* strategy = nullptr;
+  const Variant* variant = nullptr;
   Tiles tiles;
   Shape padded;               ///< sizes of the problem, up to whole L2 tiles
   std::array<Pad, 3> pads{};  ///< of A, B and C
@@ -173,6 +178,16 @@ struct Schedule {
   int64_t launches() const { return problem.batch * launches_m() * launches_n(); }
   int64_t outer_steps() const { return padded.k / tiles.l2.k; }
   int64_t inner_steps() const { return tiles.l2.k / tiles.core.k; }
+  /// Steps of K between two copies of C.
+  int64_t steps_a_copy() const;
+  /// Whether sums begin with what L2 holds, and so come down to the cores.
+  bool filled_in_l2() const { return variant->fill == Fill::L2; }
+  /// Whether the steps of a slice leave L2 one by one: something else passes between them, a sum of
+  /// C or the step of another core.
+  bool steps_alone(Operand operand) const {
+    const bool with_sums = operand == Operand::B && variant->c_copy == Level::InnerK;
+    return variant->l3_copy == Level::OuterK && (with_sums || !variant->broadcast);
+  }
   Type type_of(Operand operand) const { return matmul::type_of(problem, operand); }
   Pad pad_of(Operand operand) const { return pads[static_cast<size_t>(operand)]; }
   bool column_major(Operand operand) const { return matmul::column_major(problem, operand); }

@@ -18,43 +18,12 @@
 
 #include "compiler/matmul/limits.h"
 #include "compiler/matmul/passes/passes.h"
+#include "compiler/matmul/passes/walk.h"
+#include "hw-model/arch/error.h"
 
 namespace npu::compiler::matmul {
 
 namespace {
-
-constexpr uint64_t kMaxWrap = 1023;  ///< of a memtile descriptor (hardware reference 4.1)
-
-uint64_t words(int64_t elements, Type type) {
-  return static_cast<uint64_t>(elements) * arch::bytes_of(type) / 4;
-}
-
-/// Drops dimensions of one and joins those that walk on where the inner one ends; empty when all is
-/// one run.
-std::vector<Dim> tidy(const std::vector<Dim>& dims) {
-  std::vector<Dim> result;
-  uint64_t length = 1;
-  bool linear = true;
-  for (const Dim& dim : dims) {
-    linear &= dim.size == 1 || dim.step == length;
-    length *= dim.size;
-    if (dim.size == 1)
-      continue;
-    if (!result.empty() && dim.step == result.back().size * result.back().step &&
-        result.back().size * dim.size <= kMaxWrap)
-      result.back().size *= dim.size;
-    else
-      result.push_back(dim);
-  }
-  return linear ? std::vector<Dim>{} : result;
-}
-
-Descriptor walk(const std::vector<Dim>& dims) {
-  Descriptor descriptor{.length = 1, .dims = tidy(dims)};
-  for (const Dim& dim : dims)
-    descriptor.length *= dim.size;
-  return descriptor;
-}
 
 /// Locks of an L2 buffer as its writer `writer` and its readers see them.
 struct Pair {
@@ -80,13 +49,17 @@ class Builder {
 
  private:
   struct L2 {
-    std::vector<int> buffers;  ///< by depth
-    std::vector<Pair> pairs;   ///< one, or one for each writer
+    std::vector<int> buffers;    ///< by depth
+    std::vector<Pair> pairs;     ///< one, or one for each writer
+    uint64_t half = 0;           ///< words to the next of `buffers` when they are one
+    std::vector<int> sums = {};  ///< locks: a core's part of C is there to go down
   };
   struct L1 {
     std::vector<int> buffers;
     int free = 0;
     int full = 0;
+    int loaded = 0;   ///< of C: came down
+    int partial = 0;  ///< of C: is to go up and come down again
   };
 
   int add_buffer(std::string name, Coord tile, Type type, std::vector<int64_t> shape) {
@@ -114,6 +87,14 @@ class Builder {
     std::vector<int64_t> shape{buffer.rows, buffer.cols};
     if (s_.column_major(buffer.operand))
       std::swap(shape[0], shape[1]);
+    if (buffer.operand == Operand::C && s_.filled_in_l2()) {
+      add_sums(buffer, tile, shape);
+      return;
+    }
+    if (buffer.operand != Operand::C && s_.steps_alone(buffer.operand)) {
+      add_row_of_steps(buffer, tile, shape);
+      return;
+    }
     L2 l2{.buffers = add_buffers(buffer.name, tile, buffer.type, shape, buffer.depth), .pairs = {}};
     if (has_margin(buffer))
       for (const int each : l2.buffers)
@@ -128,6 +109,39 @@ class Builder {
         add_pair(fmt::to_string(i), credits(1, readers));
     else
       add_pair("", credits(writers, readers));
+    l2_.push_back(std::move(l2));
+  }
+
+  /// A piece of C that L3 fills, and that goes down to its cores and up again. Writers need no lock
+  /// of their own: a sum can come up only after it has come down.
+  void add_sums(const L2Buffer& buffer, Coord tile, const std::vector<int64_t>& shape) {
+    L2 l2{.buffers = add_buffers(buffer.name, tile, buffer.type, shape, 1), .pairs = {}};
+    const int writers = static_cast<int>(buffer.writers.size());
+    l2.pairs.push_back({add_lock(buffer.name + ".write", tile, writers),
+                        add_lock(buffer.name + ".read", tile, 0), credits(writers, 1)});
+    for (int i = 0; i < writers; ++i)
+      l2.sums.push_back(add_lock(fmt::format("{}.sum{}", buffer.name, i), tile, 0));
+    l2_.push_back(std::move(l2));
+  }
+
+  /// Both halves of a slice as one buffer, so that one descriptor can go from step to step through
+  /// both. Its locks count steps.
+  void add_row_of_steps(const L2Buffer& buffer, Coord tile, const std::vector<int64_t>& shape) {
+    constexpr int64_t kMostSteps = 31;  // a lock counts those of both halves
+    const int64_t steps = s_.inner_steps();
+    if (steps > kMostSteps)
+      throw Error("schedule {}: {} has {} steps of k={}, a lock counts {}", s_.variant->name,
+                  buffer.name, steps, core().k, kMostSteps)
+          .hint("a shorter K slice in L2");
+    const int both = add_buffer(buffer.name, tile, buffer.type, {buffer.depth, shape[0], shape[1]});
+    L2 l2{.buffers = std::vector<int>(static_cast<size_t>(buffer.depth), both),
+          .pairs = {},
+          .half = words(buffer.rows * buffer.cols, buffer.type)};
+    if (has_margin(buffer))
+      fill_margin(d_.buffers[both], margin_bits(buffer.operand, buffer.type));
+    const int count = static_cast<int>(steps);
+    l2.pairs.push_back({add_lock(buffer.name + ".write", tile, count * buffer.depth),
+                        add_lock(buffer.name + ".read", tile, 0), Credits{count, 1}});
     l2_.push_back(std::move(l2));
   }
 
@@ -153,6 +167,11 @@ class Builder {
         continue;
       l1.free = add_lock(name + ".free", core.tile, buffer.depth);
       l1.full = add_lock(name + ".full", core.tile, 0);
+      if (buffer.name == "C" && s_.filled_in_l2()) {
+        l1.loaded = add_lock(name + ".loaded", core.tile, 0);
+        if (s_.variant->c_copy != Level::Launch)
+          l1.partial = add_lock(name + ".partial", core.tile, 0);
+      }
       l1_[{core.tile, buffer.name[0]}] = std::move(l1);
     }
   }
@@ -178,10 +197,10 @@ class Builder {
     return walk({{words(there.cols, type), 1}, {rows, words(buffer.cols, type)}});
   }
 
-  /// A slice of A or B on its way to the cores, in packed blocks, K step by K step.
-  Descriptor load_slice(Operand operand) const {
+  /// Steps of a slice on their way to the cores, in packed blocks, K step by K step.
+  Descriptor load_steps(Operand operand, int64_t count) const {
     const Type type = s_.type_of(operand);
-    const auto steps = static_cast<uint64_t>(s_.inner_steps());
+    const auto steps = static_cast<uint64_t>(count);
     const auto k = static_cast<uint64_t>(core().k);
     const uint64_t side = operand == Operand::A ? core().m : core().n;
     const uint64_t block_side = operand == Operand::A ? block().m : block().n;
@@ -208,7 +227,31 @@ class Builder {
     return walk({{k_run, 1}, {side, pitch}, {steps * (k / block_k), k_run}});
   }
 
-  /// The tile of one core as it arrives in a piece of C: blocks [m][n][bm][bn] into rows.
+  /// Words from one step of a slice to the next.
+  uint64_t step_words(Operand operand) const {
+    const Type type = s_.type_of(operand);
+    if (operand == Operand::B && s_.column_major(operand))
+      return words(core().k, type);
+    return words((operand == Operand::A ? core().m : core().n) * core().k, type);
+  }
+
+  /// What leaves a slice at a time: all of it, or a step, another each time.
+  Descriptor load_slice(Operand operand, int phase, int depth) const {
+    const int64_t steps = s_.inner_steps();
+    const bool by_row = s_.steps_alone(operand);
+    if (s_.variant->l3_copy != Level::InnerK && !by_row)
+      return load_steps(operand, steps);
+    Descriptor descriptor = load_steps(operand, 1);
+    const int64_t apart = by_row ? 1 : std::min<int64_t>(depth, steps);
+    descriptor.iteration_step = static_cast<uint64_t>(apart) * step_words(operand);
+    descriptor.iteration_size = static_cast<int>(by_row ? depth * steps : steps / apart);
+    if (!by_row && apart > 1)
+      descriptor.offset = static_cast<uint64_t>(phase) * step_words(operand);
+    return descriptor;
+  }
+
+  /// The tile of one core as it arrives in a piece of C: blocks [m][n][bm][bn] into rows. It leaves
+  /// it the same way.
   Descriptor unpack(const L2Buffer& buffer, const Region& region) const {
     const uint64_t pitch = words(buffer.cols, buffer.type);
     const uint64_t run = words(block().n, buffer.type);
@@ -254,6 +297,8 @@ class Builder {
 
   /// The memory tile's side of a stream: its pieces in turn, then their other halves.
   int add_l2_channel(const Stream& stream) {
+    if (!stream.ways.empty())
+      return add_packet_channel(stream);
     const bool writes = stream.hop == Hop::L3ToL2 || stream.hop == Hop::L1ToL2;
     std::vector<Descriptor> ring;
     for (int phase = 0; phase < s_.l2[stream.uses[0].buffer].depth; ++phase)
@@ -261,6 +306,60 @@ class Builder {
         writes ? add_write(ring, stream, use, phase) : add_read(ring, stream, use, phase);
     const Coord tile = writes ? stream.destinations[0] : stream.source;
     return add_channel(stream, tile, writes ? Direction::S2mm : Direction::Mm2s, std::move(ring));
+  }
+
+  /// A memory tile's stream of packets: round by round, until the halves are as they were.
+  int add_packet_channel(const Stream& stream) {
+    std::vector<Descriptor> ring;
+    int turn = 0;
+    int depth = 1;
+    do {
+      int turns = 0;
+      for (size_t i = 0; i < stream.uses.size(); ++i) {
+        const Stream::Use& use = stream.uses[i];
+        const L2Buffer& buffer = s_.l2[use.buffer];
+        if (buffer.operand == Operand::C) {
+          ring.push_back(load_sum(buffer, use));
+        } else {
+          depth = l2_[use.buffer].half > 0 ? 1 : buffer.depth;
+          turns = std::max(turns, use.turn + 1);
+          ring.push_back(load_packet(stream, i, (turn + use.turn) % depth));
+        }
+        ring.back().packet = Packet{.id = stream.ways[use.way].packet};
+      }
+      turn += turns;
+    } while (turn % depth != 0);
+    return add_channel(stream, stream.source, Direction::Mm2s, std::move(ring));
+  }
+
+  /// A core's part of C on its way down.
+  Descriptor load_sum(const L2Buffer& buffer, const Stream::Use& use) const {
+    const L2& l2 = l2_[use.buffer];
+    Descriptor descriptor = unpack(buffer, buffer.writers[use.access].region);
+    descriptor.buffer = l2.buffers[0];
+    descriptor.acquire = LockUse{l2.sums[use.access], 1};
+    return descriptor;
+  }
+
+  /// A slice or step on its way down: the first core's turn takes it, the last core's gives it
+  /// back.
+  Descriptor load_packet(const Stream& stream, size_t at, int phase) const {
+    const Stream::Use& use = stream.uses[at];
+    const auto same = [&](const Stream::Use& other) {
+      return other.buffer == use.buffer && other.turn == use.turn;
+    };
+    const bool first = std::none_of(stream.uses.begin(), stream.uses.begin() + at, same);
+    const bool last = std::none_of(stream.uses.begin() + at + 1, stream.uses.end(), same);
+    const L2Buffer& buffer = s_.l2[use.buffer];
+    const L2& l2 = l2_[use.buffer];
+    const Pair& pair = l2.pairs[0];
+    Descriptor descriptor = load_slice(buffer.operand, phase, buffer.depth);
+    descriptor.buffer = l2.buffers[phase];
+    if (first)
+      descriptor.acquire = LockUse{pair.read, pair.credits.reader};
+    if (last)
+      descriptor.release = LockUse{pair.write, pair.credits.reader};
+    return descriptor;
   }
 
   void add_write(std::vector<Descriptor>& ring, const Stream& stream, Stream::Use use, int phase) {
@@ -271,7 +370,14 @@ class Builder {
                                 ? unpack(buffer, buffer.writers[use.access].region)
                                 : store_slice(buffer, buffer.writers[use.access]);
     descriptor.buffer = l2.buffers[phase];
-    guard(descriptor, pair.write, pair.read, pair.credits.writer);
+    descriptor.offset += static_cast<uint64_t>(phase) * l2.half;
+    if (l2.sums.empty()) {
+      guard(descriptor, pair.write, pair.read, pair.credits.writer);
+    } else if (stream.hop == Hop::L3ToL2) {
+      guard(descriptor, pair.write, l2.sums[use.access], 1);
+    } else {
+      descriptor.release = LockUse{stream.partial ? l2.sums[use.access] : pair.read, 1};
+    }
     ring.push_back(std::move(descriptor));
   }
 
@@ -286,24 +392,47 @@ class Builder {
         region.col = buffer.writers[i].region.col;
         region.cols = there.cols = buffer.writers[i].region.cols;
       }
-      Descriptor descriptor = stream.operand == Operand::C ? load_rows(buffer, region, there)
-                                                           : load_slice(stream.operand);
+      Descriptor descriptor = stream.operand == Operand::C
+                                  ? load_rows(buffer, region, there)
+                                  : load_slice(stream.operand, phase, buffer.depth);
       descriptor.buffer = l2.buffers[phase];
       guard(descriptor, pair.read, pair.write, pair.credits.reader);
       ring.push_back(std::move(descriptor));
     }
   }
 
+  Descriptor whole(int buffer, int take, int give) const {
+    Descriptor descriptor{.buffer = buffer, .length = d_.buffers[buffer].bytes() / 4};
+    guard(descriptor, take, give, 1);
+    return descriptor;
+  }
+
   int add_core_channel(const Stream& stream, Coord tile) {
     const L1& l1 = l1_.at({tile, to_char(stream.operand)});
-    const bool writes = stream.hop == Hop::L2ToL1;
     std::vector<Descriptor> ring;
-    for (const int buffer : l1.buffers) {
-      Descriptor descriptor{.buffer = buffer, .length = d_.buffers[buffer].bytes() / 4};
-      guard(descriptor, writes ? l1.free : l1.full, writes ? l1.full : l1.free, 1);
-      ring.push_back(std::move(descriptor));
+    if (stream.hop == Hop::L2ToL1 && stream.operand == Operand::B && s_.filled_in_l2())
+      return add_channel(stream, tile, Direction::S2mm, ring_with_sums(l1, tile));
+    for (const int buffer : l1.buffers)
+      if (stream.hop == Hop::L2ToL1)
+        ring.push_back(whole(buffer, l1.free, l1.full));
+      else
+        ring.push_back(whole(buffer, stream.partial ? l1.partial : l1.full, l1.free));
+    return add_channel(stream, tile, stream.hop == Hop::L2ToL1 ? Direction::S2mm : Direction::Mm2s,
+                       std::move(ring));
+  }
+
+  /// C, then its steps of B, until B's halves are as they were.
+  std::vector<Descriptor> ring_with_sums(const L1& b, Coord tile) const {
+    const L1& c = l1_.at({tile, 'C'});
+    const int64_t steps = s_.steps_a_copy();
+    const int64_t rounds = steps % 2 == 0 ? 1 : 2;
+    std::vector<Descriptor> ring;
+    for (int64_t i = 0; i < rounds * steps; ++i) {
+      if (i % steps == 0)
+        ring.push_back(whole(c.buffers[0], c.free, c.loaded));
+      ring.push_back(whole(b.buffers[static_cast<size_t>(i % 2)], b.free, b.full));
     }
-    return add_channel(stream, tile, writes ? Direction::S2mm : Direction::Mm2s, std::move(ring));
+    return ring;
   }
 
   Endpoint shim_end(const Stream& stream, Coord tile, Direction direction) {
@@ -319,7 +448,27 @@ class Builder {
     return {.tile = tile, .design_channel = channel};
   }
 
+  /// Flows of packets leave by one channel, and those to the same tile end in one.
+  void add_packets(const Stream& stream) {
+    const Endpoint source = end(stream, stream.source, true);
+    std::map<Coord, Endpoint> ends;
+    for (const Coord tile : stream.destinations)
+      ends[tile] = end(stream, tile, false);
+    for (const Stream::Way& way : stream.ways) {
+      Flow flow{.name = fmt::format("{}.{}", stream.name, way.packet),
+                .source = source,
+                .packet_id = way.packet};
+      for (const Coord tile : way.destinations)
+        flow.destinations.push_back(ends.at(tile));
+      d_.flows.push_back(std::move(flow));
+    }
+  }
+
   void add_stream(const Stream& stream) {
+    if (!stream.ways.empty()) {
+      add_packets(stream);
+      return;
+    }
     Flow flow{.name = stream.name, .source = end(stream, stream.source, true)};
     for (const Coord tile : stream.destinations)
       flow.destinations.push_back(end(stream, tile, false));

@@ -3,7 +3,7 @@
 // transfer: the buffer holds zeros from the configuration on, L3 fills the rest, and of C only what
 // the host wants leaves it. It serves every launch and K slice alike, so it is for dimensions that
 // one tile covers. What else does not divide, or does not come in whole words, the host copies into
-// buffers of whole tiles.
+// buffers of whole tiles. Sums that come down from L2 have no margins there.
 //
 //   before   matmul   m=308 k=63 n=52 bf16 bf16 f32 row row
 //            tile     l2 m=320 n=64 k=64, ...
@@ -14,6 +14,8 @@ namespace npu::compiler::matmul {
 
 void pad(Schedule& s) {
   s.pads = pads_of(s.problem, s.options, s.partition.columns, s.tiles);
+  if (s.filled_in_l2() && s.pad_of(Operand::C) == Pad::Memtile)
+    s.pads[static_cast<size_t>(Operand::C)] = Pad::Host;
 }
 
 }  // namespace npu::compiler::matmul

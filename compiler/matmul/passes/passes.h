@@ -13,6 +13,7 @@ void promote(Schedule& schedule);
 void pack(Schedule& schedule);
 void hoist(Schedule& schedule);
 void fill(Schedule& schedule);
+void peel(Schedule& schedule);
 void split_l2(Schedule& schedule);
 void connect(Schedule& schedule);
 void descriptors(Schedule& schedule);

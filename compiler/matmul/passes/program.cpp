@@ -2,7 +2,8 @@
 // Writes the program of the cores: for ever, take C, zero it, multiply step by step, give C away.
 // The loop over K is unrolled by two for the halves of A and B; with an odd number of steps the
 // tile is, too, and its second copy begins with the other half. A narrow C is taken only when the
-// accumulator is complete.
+// accumulator is complete. C that L2 fills is not taken but comes down, before the first step or
+// anew for some of them, and goes up again after those.
 //
 //   after    program  core(0,2)
 //                      0 const r0 A(0,2).0
@@ -22,12 +23,13 @@ using arch::Instruction;
 using arch::Op;
 
 // Registers: three arguments of the matmul for each half, the arguments of the cast, the counter,
-// and the arguments of what follows the cast.
+// the arguments of what follows the cast, and the counter of copies of C.
 constexpr int kHalf = 3;
 constexpr uint8_t kSum = 2;
 constexpr uint8_t kCast = 6;
 constexpr uint8_t kCounter = 8;
 constexpr uint8_t kRelu = 9;
+constexpr uint8_t kCopies = 11;
 
 class Writer {
  public:
@@ -55,7 +57,14 @@ class Writer {
   }
 
   void add_kernels() {
-    core_.program.kernels = {*s_.work.zero, s_.work.matmul};
+    core_.program.kernels = {s_.work.matmul};
+    if (s_.work.zero)
+      core_.program.kernels.insert(core_.program.kernels.begin(), *s_.work.zero);
+    if (s_.work.peeled) {
+      core_.program.kernels.insert(core_.program.kernels.begin(), s_.work.matmul);
+      core_.program.kernels[0].overwrite = true;
+    }
+    matmul_ = static_cast<int>(core_.program.kernels.size()) - 1;
     if (s_.work.cast)
       core_.program.kernels.push_back(*s_.work.cast);
     if (s_.work.relu)
@@ -99,39 +108,67 @@ class Writer {
     emit({.op = Op::Call, .a = first, .b = count, .imm = kernel});
   }
 
-  void step(int half) {
+  void step(int half, int matmul) {
     lock(Op::Acquire, name("A") + ".full");
     lock(Op::Acquire, name("B") + ".full");
-    call(1, static_cast<uint8_t>(half * kHalf), kHalf);
+    call(matmul, static_cast<uint8_t>(half * kHalf), kHalf);
     lock(Op::Release, name("A") + ".free");
     lock(Op::Release, name("B") + ".free");
   }
 
-  void all_steps(int half) {
-    const int64_t pairs = steps() / 2;
-    if (pairs > 1)
-      emit({.op = Op::Const, .dst = kCounter, .imm = static_cast<int32_t>(pairs)});
+  /// Emits `count` times what `body` does with a half of A and B to begin with, in a loop. When
+  /// `flips`, a time ends with the other half. Returns the half to go on with.
+  template <typename Body>
+  int times(int64_t count, int half, bool flips, uint8_t counter, Body body) {
+    const int64_t unit = flips ? 2 : 1;
+    const int64_t rounds = count / unit;
+    if (rounds > 1)
+      emit({.op = Op::Const, .dst = counter, .imm = static_cast<int32_t>(rounds)});
     const int start = here();
-    if (pairs > 0) {
-      step(half);
-      step(1 - half);
-    }
-    if (pairs > 1)
-      emit({.op = Op::Loop, .dst = kCounter, .imm = start});
-    if (steps() % 2 != 0)
-      step(half);
+    for (int i = 0; rounds > 0 && i < unit; ++i)
+      body(i == 0 ? half : 1 - half);
+    if (rounds > 1)
+      emit({.op = Op::Loop, .dst = counter, .imm = start});
+    if (count % unit == 0)
+      return half;
+    body(half);
+    return 1 - half;
+  }
+
+  int steps_of(int64_t count, int half) {
+    return times(count, half, true, kCounter, [&](int h) { step(h, matmul_); });
+  }
+
+  /// A tile of sums that L2 fills: they come down, take some steps, and go up.
+  void copy_program(int half) {
+    const int64_t each = s_.steps_a_copy();
+    const auto round = [&](int h) {
+      lock(Op::Acquire, name("C") + ".loaded");
+      return steps_of(each, h);
+    };
+    const int last = times(steps() / each - 1, half, each % 2 != 0, kCopies, [&](int h) {
+      round(h);
+      lock(Op::Release, name("C") + ".partial");
+    });
+    round(last);
   }
 
   /// One tile of C, beginning with that half of A and B.
   void tile_program(int half) {
     const bool narrow = s_.work.cast.has_value();
-    if (!narrow)
+    if (!narrow && !s_.filled_in_l2())
       lock(Op::Acquire, name("C") + ".free");
-    call(0, kSum, 1);
-    all_steps(half);
+    if (s_.work.zero)
+      call(0, kSum, 1);
+    if (s_.work.peeled)
+      step(half, 0);
+    if (s_.filled_in_l2())
+      copy_program(half);
+    else
+      steps_of(steps() - s_.work.peeled, s_.work.peeled ? 1 - half : half);
     if (narrow) {
       lock(Op::Acquire, name("C") + ".free");
-      call(2, kCast, 2);
+      call(matmul_ + 1, kCast, 2);
     }
     if (s_.work.relu)
       call(static_cast<int>(core_.program.kernels.size()) - 1, kRelu, 2);
@@ -141,6 +178,7 @@ class Writer {
   const Schedule& s_;
   Coord tile_;
   Core core_;
+  int matmul_ = 0;  ///< its place among the kernels
 };
 
 }  // namespace

@@ -8,6 +8,8 @@
 //              put    core(0,2) core(0,3) [0,0 64x256]
 //              ...
 //            l1       A bf16 64x64 depth=2
+#include <fmt/format.h>
+
 #include "compiler/matmul/passes/passes.h"
 #include "hw-model/arch/error.h"
 
@@ -64,6 +66,29 @@ L2Buffer slice(const Schedule& s, Operand operand) {
   return buffer;
 }
 
+/// Slices of each core's own.
+void own_slices(Schedule& s, Operand operand) {
+  const bool is_a = operand == Operand::A;
+  const Tiles& t = s.tiles;
+  const int64_t rows = is_a ? t.core.m : t.l2.k;
+  const int64_t cols = is_a ? t.l2.k : t.core.n;
+  for (size_t i = 0; i < s.place->cores.size(); ++i) {
+    const HerdCore& core = s.place->cores[i];
+    Access in = whole(rows, cols);
+    in.tile = is_a ? Region{core.x * rows, 0, rows, cols} : Region{0, core.y * cols, rows, cols};
+    Access out = in;
+    out.cores = {static_cast<int>(i)};
+    s.l2.push_back({.operand = operand,
+                    .name = fmt::format("{}@({},{})", to_char(operand), core.x, core.y),
+                    .type = s.type_of(operand),
+                    .rows = rows,
+                    .cols = cols,
+                    .depth = 2,
+                    .writers = {in},
+                    .readers = {out}});
+  }
+}
+
 /// The tile of C: a loop over all cores writes it, one channel reads it.
 L2Buffer result(const Schedule& s) {
   const Tiles& t = s.tiles;
@@ -87,11 +112,21 @@ L2Buffer result(const Schedule& s) {
 
 void promote(Schedule& s) {
   check_l1(s);
-  s.l2 = {slice(s, Operand::A), slice(s, Operand::B), result(s)};
+  for (const Operand operand : {Operand::A, Operand::B})
+    if (s.variant->shared_slices)
+      s.l2.push_back(slice(s, operand));
+    else
+      own_slices(s, operand);
+  s.l2.push_back(result(s));
+  // Copied anew for every step, an odd number of steps would change halves from slice to slice.
+  if (s.variant->l3_copy == Level::InnerK && s.inner_steps() > 1 && s.inner_steps() % 2 != 0)
+    for (L2Buffer& buffer : s.l2)
+      buffer.depth = 1;
   const Shape& core = s.tiles.core;
   s.l1 = {{"A", s.problem.a, {core.m, core.k}, 2},
           {"B", s.problem.b, {core.k, core.n}, 2},
           {"C", s.problem.c, {core.m, core.n}, 1}};
+  s.work.l3_copy = Level::InnerK;
   s.work.c_copy = Level::InnerK;
 }
 

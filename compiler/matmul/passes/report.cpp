@@ -24,7 +24,10 @@ uint64_t bytes_a_launch(const Schedule& s, const Stream& stream) {
     const Region there = s.clipped(stream.operand, access.tile);
     bytes += static_cast<uint64_t>(there.rows * there.cols) * arch::bytes_of(buffer.type);
   }
-  return in ? bytes * static_cast<uint64_t>(s.outer_steps()) : bytes;
+  if (!in || stream.operand == Operand::C)
+    return bytes;
+  const int64_t again = s.variant->l3_copy == Level::InnerK ? s.inner_steps() : 1;
+  return bytes * static_cast<uint64_t>(s.outer_steps() * again);
 }
 
 PlanReport expect(const Schedule& s) {
@@ -42,14 +45,21 @@ PlanReport expect(const Schedule& s) {
       r.l3_l2 += bytes_a_launch(s, stream) * launches;
     else if (stream.hop == Hop::L2ToL3)
       r.l2_l3 += bytes_a_launch(s, stream) * launches;
-  r.l2_l1_sent =
+  const uint64_t shared =
       a * static_cast<uint64_t>(s.launches_n()) + b * static_cast<uint64_t>(s.launches_m());
   r.l2_l1_received = a * static_cast<uint64_t>(all.n / s.tiles.core.n) +
                      b * static_cast<uint64_t>(all.m / s.tiles.core.m);
-  r.l1_l2 = bytes(p.batch * all.m, all.n, p.c);
+  const uint64_t c = bytes(p.batch * all.m, all.n, p.c);
+  const auto copies = static_cast<uint64_t>(s.outer_steps() * s.inner_steps() / s.steps_a_copy());
+  r.l2_l1_sent = s.variant->broadcast ? shared : r.l2_l1_received;
+  if (s.filled_in_l2()) {
+    r.l2_l1_sent += c * copies;
+    r.l2_l1_received += c * copies;
+  }
+  r.l1_l2 = c * copies;
   r.staged = staged_bytes(p, s.tiles, s.pads);
   const uint64_t tile =
-      s.timing.kernel_cycles(*s.work.zero) +
+      (s.work.zero ? s.timing.kernel_cycles(*s.work.zero) : 0) +
       (s.work.cast ? s.timing.kernel_cycles(*s.work.cast) : 0) +
       (s.work.relu ? s.timing.kernel_cycles(*s.work.relu) : 0) +
       static_cast<uint64_t>(all.k / s.tiles.core.k) * s.timing.kernel_cycles(s.work.matmul);
@@ -77,6 +87,7 @@ void report(Schedule& s) {
   };
   note("problem: {}", to_string(s.problem));
   note("strategy: {}", s.strategy->name);
+  note("schedule: {}", s.variant->name);
   note("tiles: l2 {}x{}x{} core {}x{}x{} (m n k)", t.l2.m, t.l2.n, t.l2.k, t.core.m, t.core.n,
        t.core.k);
   note("herd: {}", to_string(s.place->herd));

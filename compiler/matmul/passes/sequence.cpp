@@ -48,6 +48,7 @@ class Matrix {
 struct Job {
   int shim_channel = 0;
   Operand operand = Operand::A;
+  bool result = false;
   int64_t index = 0;
   int64_t count = 0;
   int first_id = 0;
@@ -70,6 +71,8 @@ std::vector<Loop> loops_of(const Schedule& s, const Stream& stream, const Matrix
                           {s.launches_n(), is_a ? 0 : matrix.right(t.l2.n)}};
   if (is_a || is_b)
     loops.push_back({s.outer_steps(), is_a ? matrix.right(t.l2.k) : matrix.down(t.l2.k)});
+  if ((is_a || is_b) && s.variant->l3_copy == Level::InnerK)
+    loops.push_back({s.inner_steps(), 0});
   if (stream.uses.size() > 1) {
     const Region& next = access_of(s, stream, 1).tile;
     loops.push_back({static_cast<int64_t>(stream.uses.size()),
@@ -99,8 +102,8 @@ std::vector<Job> jobs_of(Schedule& s) {
     const std::vector<Task> tasks =
         legalise(loops_of(s, stream, matrix), s.options.wraps, stream.name, &s.cuts);
     for (size_t i = 0; i < tasks.size(); ++i) {
-      jobs.push_back({shim_channel, stream.operand, static_cast<int64_t>(i),
-                      static_cast<int64_t>(tasks.size()), id, tasks[i]});
+      jobs.push_back({shim_channel, stream.operand, stream.hop == Hop::L2ToL3,
+                      static_cast<int64_t>(i), static_cast<int64_t>(tasks.size()), id, tasks[i]});
       jobs.back().task.offset += static_cast<uint64_t>(base);
     }
     ++shim_channel;
@@ -128,7 +131,8 @@ Argument argument_of(const Schedule& s, Operand operand) {
   Argument argument{
       .name = std::string(1, to_char(operand)),
       .type = type,
-      .elements = static_cast<uint64_t>(s.problem.batch * stored_lines * stored_length)};
+      .elements = static_cast<uint64_t>(s.problem.batch * stored_lines * stored_length),
+      .zeroed = operand == Operand::C && s.filled_in_l2()};
   if (s.pad_of(operand) == Pad::Host)
     argument.staging = Staging{.matrices = s.problem.batch,
                                .lines = lines,
@@ -147,7 +151,7 @@ Argument argument_of(const Schedule& s, Operand operand) {
 }
 
 Transfer transfer_of(const Job& job) {
-  const bool awaited = job.operand == Operand::C || job.index + arch::kTaskQueueDepth < job.count;
+  const bool awaited = job.result || job.index + arch::kTaskQueueDepth < job.count;
   return {.shim_channel = job.shim_channel,
           .argument = static_cast<int>(job.operand),
           .offset = 4 * job.task.offset,
@@ -172,7 +176,7 @@ void sequence(Schedule& s) {
     s.design.sequence.push_back(transfer);
   }
   for (const Job& job : jobs)
-    if (job.operand == Operand::C && job.index + arch::kTaskQueueDepth >= job.count)
+    if (job.result && job.index + arch::kTaskQueueDepth >= job.count)
       s.design.sequence.push_back(Await{job.first_id + static_cast<int>(job.index)});
 }
 

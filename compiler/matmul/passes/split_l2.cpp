@@ -4,10 +4,11 @@
 //
 // The factor is the greatest common divisor of the numbers of channels in and out, where above 1,
 // and of the extents of a loop over the cores: of all that are above 1 (legacy) or of the first
-// such (fixed). (a) The loop is unrolled. (b) The one access on the other side becomes one for each
-// piece. (c) Accesses are grouped by where they begin along the cut; each distinct place becomes a
-// buffer, sized by the first access of its group, readers first, and begins at 0. Step (c) assumes
-// that both sides begin at the same places; for C under a 4x2 herd the legacy factor breaks that.
+// such (fixed). C that L2 fills is cut by rows of cores instead, to lie beside B. (a) The loop is
+// unrolled. (b) The one access on the other side becomes one for each piece. (c) Accesses are
+// grouped by where they begin along the cut; each distinct place becomes a buffer, sized by the
+// first access of its group, readers first, and begins at 0. Step (c) assumes that both sides begin
+// at the same places; for C under a 4x2 herd the legacy factor breaks that.
 //
 //   before   l2       C f32 256x128 depth=1
 //              get    cores x<4 y<2 [64x,64y 64x64]
@@ -146,9 +147,20 @@ Split describe(const std::vector<L2Buffer>& pieces, const L2Buffer& buffer, Cut 
 void split_l2(Schedule& s) {
   std::vector<L2Buffer> all;
   for (L2Buffer& buffer : s.l2) {
+    if (buffer.operand != Operand::C && !s.variant->shared_slices) {
+      all.push_back(std::move(buffer));
+      continue;
+    }
     std::vector<int64_t> factors;
-    const std::optional<bool> writers = add_factors(buffer.writers, s.options.split_l2, factors);
-    const std::optional<bool> readers = add_factors(buffer.readers, s.options.split_l2, factors);
+    std::optional<bool> writers;
+    std::optional<bool> readers;
+    if (buffer.operand == Operand::C && s.filled_in_l2()) {
+      factors.push_back(s.place->herd.rows);
+      writers = false;
+    } else {
+      writers = add_factors(buffer.writers, s.options.split_l2, factors);
+      readers = add_factors(buffer.readers, s.options.split_l2, factors);
+    }
     const Cut cut{writers.value_or(readers.value_or(buffer.operand != Operand::B))};
     int64_t factor = 0;
     for (const int64_t f : factors)
