@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/compiled.h"
 #include "cli/kernels.h"
+#include "cli/mlir_workload.h"
 #include "cli/model_build.h"
 #include "compiler/design/mlir_printer.h"
 #include "compiler/lower/lower.h"
@@ -130,9 +131,13 @@ void add_model_options(CLI::App& command, ModelChoices& choices) {
 }
 
 void compile(const Options& options) {
-  const Settings settings = load(options.source.source());
+  const Source source = options.source.source();
+  const bool design_given = is_mlir(source.file);
+  if (design_given && options.explain)
+    throw Error("{}: is a design: nothing is chosen that --explain could tell", source.file)
+        .hint("--explain is for a problem");
   if (options.explain)
-    return write_stdout(candidates_text(settings));
+    return write_stdout(candidates_text(load(source)));
   const auto wanted = [&](std::string_view pass) {
     return options.print_after == "all" || options.print_after == pass;
   };
@@ -149,7 +154,8 @@ void compile(const Options& options) {
   };
   const bool stops_in_front = is_matmul_pass(options.stop_after);
   (stops_in_front ? front.stop_after : back.stop_after) = options.stop_after;
-  compiler::Design design = build_design(settings, front);
+  compiler::Design design = design_given ? read_design(source.file, {}, source.overrides).design
+                                         : build_design(load(source), front);
   if (stops_in_front)
     return;
   const compiler::Lowered lowered = compiler::lower(std::move(design), back);

@@ -5,6 +5,7 @@
 
 #include "cli/compiled.h"
 #include "cli/container_files.h"
+#include "cli/mlir_workload.h"
 #include "xclbin/design_files.h"
 
 namespace npu::cli {
@@ -26,10 +27,24 @@ std::vector<NamedFile> named_files(const std::vector<std::string>& texts, NameOf
   return files;
 }
 
+namespace {
+
+/// What a design in MLIR or a problem becomes, and where it runs.
+std::pair<compiler::Lowered, arch::Partition> lower_file(const std::string& path,
+                                                         const std::vector<Override>& overrides) {
+  if (is_mlir(path)) {
+    MlirDesign read = read_design(path, {}, overrides);
+    const arch::Partition partition = read.settings.partition();
+    return {compiler::lower(std::move(read.design)), partition};
+  }
+  const Settings settings = load({path, overrides});
+  return {in_words(path, [&] { return lower_design(settings); }), settings.partition()};
+}
+
+}  // namespace
+
 CompiledKernel compile_kernel(const NamedFile& file, const std::vector<Override>& overrides) {
-  const Settings settings = load({file.path, overrides});
-  const arch::Partition partition = settings.partition();
-  const compiler::Lowered lowered = in_words(file.path, [&] { return lower_design(settings); });
+  const auto [lowered, partition] = lower_file(file.path, overrides);
   xclbin::KernelImage image =
       xclbin::kernel_image(file.name, lowered.configuration, lowered.names, partition);
   image.source = file.path;

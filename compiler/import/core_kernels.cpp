@@ -2,6 +2,7 @@
 #include "compiler/import/core_kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <optional>
 
@@ -129,6 +130,32 @@ std::string shown(std::span<const CallArgument> arguments) {
   return text;
 }
 
+/// A kernel's text as a symbol, as it is called in designs that were printed: blanks and `=` are
+/// `_`, and a number may follow. Nothing when the name is none.
+std::optional<arch::KernelSpec> printed_kernel(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kJoined{
+      {{"reduce add", "reduce_add"},
+       {"reduce min", "reduce_min"},
+       {"reduce max", "reduce_max"},
+       {" shift ", " shift="},
+       {" threshold ", " threshold="}}};
+  std::string text(name);
+  std::ranges::replace(text, '_', ' ');
+  for (const auto& [apart, joined] : kJoined)
+    if (const size_t at = text.find(apart); at != std::string::npos)
+      text.replace(at, apart.size(), joined);
+  for (const std::string& attempt : {text, text.substr(0, text.rfind(' '))}) {
+    try {
+      const arch::KernelSpec spec = arch::parse_kernel(attempt);
+      if (spec.op != arch::KernelOp::External)
+        return spec;
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<int> all_of(std::span<const CallArgument> arguments) {
   std::vector<int> all(arguments.size());
   std::iota(all.begin(), all.end(), 0);
@@ -145,6 +172,8 @@ ExternalKernel KernelNames::find(std::string_view name,
                                      .symbol = std::string(name)}};
   if (name.find(' ') != std::string_view::npos)
     return {.spec = arch::parse_kernel(name), .arguments = all_of(arguments)};
+  if (const auto spec = printed_kernel(name))
+    return {.spec = *spec, .arguments = all_of(arguments)};
   std::string known;
   for (const KernelAlias& alias : aliases_) {
     if (!fits_name(alias.name, name))
