@@ -153,12 +153,6 @@ class Builder {
            });
   }
 
-  /// The whole buffer: what arrives leaves the margin as it is.
-  static void fill_margin(Buffer& buffer, uint32_t element) {
-    const uint32_t word = arch::bytes_of(buffer.type) == 2 ? element << 16 | element : element;
-    buffer.initial.assign(buffer.bytes() / 4, word);
-  }
-
   void add_core(const HerdCore& core) {
     for (const L1Buffer& buffer : s_.l1) {
       const std::string name = fmt::format("{}({},{})", buffer.name, core.tile.col, core.tile.row);
@@ -179,22 +173,31 @@ class Builder {
   const Shape& core() const { return s_.tiles.core; }
   const Shape& block() const { return s_.tiles.pack; }
 
+  /// Whether L2 has a slice K step by K step, where L3 has it row by row or column by column: A so
+  /// that one descriptor packs all steps, B so that its steps are evenly apart.
+  bool lies_by_steps(Operand operand) const {
+    return operand == Operand::A ? !s_.column_major(operand)
+                                 : s_.column_major(operand) && s_.steps_alone(operand);
+  }
+
   /// A slice of A or B as it arrives from L3, row by row of its order in L3. Where L3 has less than
   /// the slice, the rest stays as it is.
   Descriptor store_slice(const L2Buffer& buffer, const Access& access) const {
     const Type type = buffer.type;
     const Region there = s_.clipped(buffer.operand, access.tile);
     const auto steps = static_cast<uint64_t>(s_.inner_steps());
+    if (lies_by_steps(buffer.operand) && steps > 1) {
+      const bool is_a = buffer.operand == Operand::A;
+      const uint64_t run = words(core().k, type);
+      const auto pitch = static_cast<uint64_t>(is_a ? buffer.rows : buffer.cols) * run;
+      return walk(
+          {{run, 1}, {steps, pitch}, {static_cast<uint64_t>(is_a ? there.rows : there.cols), run}});
+    }
     if (s_.column_major(buffer.operand))
       return walk({{words(there.rows, type), 1},
                    {static_cast<uint64_t>(there.cols), words(buffer.rows, type)}});
-    const auto rows = static_cast<uint64_t>(there.rows);
-    if (buffer.operand == Operand::A && steps > 1) {
-      const uint64_t run = words(core().k, type);
-      const auto pitch = static_cast<uint64_t>(buffer.rows) * run;
-      return walk({{run, 1}, {steps, pitch}, {rows, run}});
-    }
-    return walk({{words(there.cols, type), 1}, {rows, words(buffer.cols, type)}});
+    return walk({{words(there.cols, type), 1},
+                 {static_cast<uint64_t>(there.rows), words(buffer.cols, type)}});
   }
 
   /// Steps of a slice on their way to the cores, in packed blocks, K step by K step.
@@ -223,6 +226,10 @@ class Builder {
                    {block_k, side_pitch},
                    {side / block_side, side_run},
                    {steps * (k / block_k), block_k * side_pitch}});
+    if (lies_by_steps(operand)) {  // lies [step][n][k]
+      const uint64_t pitch = words(core().k, type);
+      return walk({{k_run, 1}, {side, pitch}, {k / block_k, k_run}, {steps, side * pitch}});
+    }
     const uint64_t pitch = words(s_.tiles.l2.k, type);  // lies [n][k]: blocks [k][n][bn][bk]
     return walk({{k_run, 1}, {side, pitch}, {steps * (k / block_k), k_run}});
   }
@@ -230,7 +237,7 @@ class Builder {
   /// Words from one step of a slice to the next.
   uint64_t step_words(Operand operand) const {
     const Type type = s_.type_of(operand);
-    if (operand == Operand::B && s_.column_major(operand))
+    if (operand == Operand::B && s_.column_major(operand) && !lies_by_steps(operand))
       return words(core().k, type);
     return words((operand == Operand::A ? core().m : core().n) * core().k, type);
   }
@@ -276,11 +283,6 @@ class Builder {
 
   static uint64_t offset_of(const L2Buffer& buffer, const Region& region) {
     return words(region.row * buffer.cols + region.col, buffer.type);
-  }
-
-  static void guard(Descriptor& descriptor, int take, int give, int value) {
-    descriptor.acquire = LockUse{take, value};
-    descriptor.release = LockUse{give, value};
   }
 
   int add_channel(const Stream& stream, Coord tile, Direction direction,

@@ -40,4 +40,14 @@ Descriptor walk(const std::vector<Dim>& dims) {
   return descriptor;
 }
 
+void guard(Descriptor& descriptor, int take, int give, int value) {
+  descriptor.acquire = LockUse{take, value};
+  descriptor.release = LockUse{give, value};
+}
+
+void fill_margin(Buffer& buffer, uint32_t element) {
+  const uint32_t word = arch::bytes_of(buffer.type) == 2 ? element << 16 | element : element;
+  buffer.initial.assign(buffer.bytes() / 4, word);
+}
+
 }  // namespace npu::compiler::matmul

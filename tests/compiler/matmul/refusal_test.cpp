@@ -28,6 +28,69 @@ TEST(Refusal, NamesAnUnknownSchedule) {
             "schedule: `S9` is not known");
 }
 
+/// A herd on 32x32 core tiles, with K slices of 256 in L2 and 32 in L1.
+Options on_herd(std::string schedule, int columns, int rows) {
+  return {.tiles =
+              matmul::Tiles{
+                  .l2 = {32 * columns, 32 * rows, 256}, .core = {32, 32, 32}, .pack = {4, 4, 8}},
+          .schedule = std::move(schedule)};
+}
+
+TEST(Refusal, CountsTheChannelsOfAPeeledStepWithMoversOfItsOwn) {
+  EXPECT_EQ(refusal([] { plan(bf16(128, 512, 128), on_herd("S7-unmerged", 4, 4)); }),
+            "shim(0,0): needs 4 mm2s channels, has 2: A0.in, A0.in.peeled, B0.in, B0.in.peeled");
+}
+
+TEST(Refusal, LetsAPeeledStepUseTheMoversOfTheOthers) {
+  EXPECT_EQ(refusal([] { plan(bf16(128, 512, 128), on_herd("S7", 4, 4)); }), "");
+}
+
+TEST(Refusal, CountsTheStreamsThatFillL2) {
+  EXPECT_EQ(refusal([] { plan(bf16(128, 512, 128), on_herd("S6", 4, 4)); }),
+            "shim(0,0): needs 3 mm2s channels, has 2: A0.in, B0.in, C0.in");
+}
+
+TEST(Refusal, CountsTheStreamsOfSumsThatGoUpInsideTheLoops) {
+  EXPECT_EQ(refusal([] { plan(bf16(128, 512, 64), on_herd("S4", 4, 2)); }),
+            "memtile(0,1): needs 10 s2mm channels, has 6: B0.in, C0.in, C(0,2), C(1,2), C(2,2), "
+            "C(3,2), C(0,2).partial, C(1,2).partial, C(2,2).partial, C(3,2).partial");
+}
+
+TEST(Refusal, CountsTheDescriptorsOfSumsThatComeDownOnceATile) {
+  EXPECT_EQ(refusal([] { plan(bf16(64, 512, 64), on_herd("S6", 2, 2)); }),
+            "core(0,2): needs 20 descriptors, has 16: A0, B0, C(0,2)");
+}
+
+TEST(Refusal, NamesTheTypeOfSumsThatL2CannotHold) {
+  EXPECT_EQ(refusal([] { plan(of(Type::Bf16, Type::Bf16, 64, 256, 64), on_herd("S5", 2, 2)); }),
+            "schedule S5: C is bf16, and sums that L2 fills go through it as f32");
+}
+
+TEST(Refusal, NamesThePiecesThatSumsFromL2DoNotAllow) {
+  Options options = on_herd("S5", 2, 2);
+  options.split_l2 = SplitL2::Legacy;
+  EXPECT_EQ(refusal([&] { plan(bf16(64, 256, 64), options); }),
+            "schedule S5: C in L2 is cut by rows of cores, with locks for each core");
+}
+
+TEST(Refusal, CountsTheMemoryTilesOfRowsWhoseSumsComeDown) {
+  EXPECT_EQ(refusal([] { plan(bf16(32, 256, 64), on_herd("S5", 1, 2), 1); }),
+            "schedule S5: needs 2 memory tiles for the rows of cores, has 1");
+}
+
+TEST(Refusal, CountsThePacketsOfAHerdWithoutBroadcast) {
+  EXPECT_EQ(refusal([] { plan(bf16(256, 256, 128), on_herd("S1", 8, 4), 8, arch::kNpu4); }),
+            "schedule S1: needs more than 32 packet numbers, for a herd of 8x4");
+}
+
+TEST(Refusal, CountsTheStepsOfASliceThatALockCannot) {
+  const Options options{
+      .tiles = matmul::Tiles{.l2 = {8, 8, 256}, .core = {8, 8, 8}, .pack = {4, 4, 8}},
+      .schedule = "S4"};
+  EXPECT_EQ(refusal([&] { plan(bf16(8, 256, 8), options); }),
+            "schedule S4: B@0 has 32 steps of k=8, a lock counts 31");
+}
+
 TEST(Refusal, NamesTheHerdThatHasNoPlacement) {
   EXPECT_EQ(
       refusal([] { plan(of(Type::I32, Type::I32, 52, 63, 52), dated(kApril)); }),
