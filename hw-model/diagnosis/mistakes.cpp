@@ -254,6 +254,16 @@ std::vector<KernelUse> kernels_of(const arch::Program& program) {
   return out;
 }
 
+/// Whether a DMA channel of that tile stores there, and so clears what a kernel adds to.
+bool stored_to(const Image& image, Coord tile, uint32_t address) {
+  return std::ranges::any_of(image.tasks(), [&](const Task& task) {
+    return task.channel.kind == observe::AgentKind::S2mm &&
+           std::ranges::any_of(task.chain, [&](const TaskBd& each) {
+             return each.memory == tile && each.address == address;
+           });
+  });
+}
+
 void accumulators_not_cleared(const Evidence& e, Mistakes& out) {
   for (const auto& [tile, core] : e.image.cores()) {
     if (!core.program || !core.endless)
@@ -268,7 +278,8 @@ void accumulators_not_cleared(const Evidence& e, Mistakes& out) {
       const bool cleared = std::any_of(uses.begin(), uses.end(), [&](const KernelUse& other) {
         return other.clears && other.target == use.target && other.instruction >= begin;
       });
-      if (!use.adds || use.instruction < begin || cleared || !told.insert(use.target).second)
+      if (!use.adds || use.instruction < begin || cleared ||
+          stored_to(e.image, tile, use.target - arch::kCoreOwn) || !told.insert(use.target).second)
         continue;
       const arch::BufferName* buffer = e.names.buffer_at(tile, use.target - arch::kCoreOwn);
       out.push_back(
