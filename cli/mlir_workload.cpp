@@ -112,6 +112,18 @@ void MlirWorkload::add_arguments(const FileOptions& files, const MlirOptions& op
     arguments_.push_back({.name = argument.name,
                           .type = argument.type,
                           .start = std::vector<std::byte>(argument.bytes())});
+  for (const std::string& text : files.sizes) {
+    const auto [argument, bytes] = numbered("--size", text);
+    uint64_t value = 0;
+    const char* end = bytes.data() + bytes.size();
+    const auto [stop, problem] = std::from_chars(bytes.data(), end, value);
+    if (problem != std::errc{} || stop != end || value < argument->start.size() ||
+        value % arch::bytes_of(argument->type) != 0)
+      throw Error("--size {}: no size for `{}` of {} bytes", text, argument->name,
+                  argument->start.size())
+          .hint("bytes, at least as many as the sequence says");
+    argument->start.resize(value);
+  }
   for (const std::string& text : files.inputs) {
     if (is_scalar(text))
       continue;
@@ -275,6 +287,7 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
   work->user_kernels = std::move(read.user_kernels);
   work->title = path;
   work->lowered = compiler::lower(std::move(read.design));
+  work->loads = work->lowered.loads;
   work->add_arguments(files, options);
   return work;
 }

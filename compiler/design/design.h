@@ -107,6 +107,7 @@ struct Channel {
   std::vector<Task> tasks = {};
   bool out_of_order = false;
   int finish_on_tlast = 0;  ///< FoT mode 0..3
+  uint32_t pad_value = 0;   ///< of MM2S of memtiles, second generation
   std::string source = {};
 };
 
@@ -235,8 +236,12 @@ struct Design {
   std::vector<Flow> flows = {};
   std::vector<Connection> connections = {};  ///< given or routed
   std::vector<Core> cores = {};
+  arch::Commands registers = {};  ///< written besides, before the cores start
   std::vector<Argument> arguments = {};
   std::vector<HostOp> sequence = {};
+  /// Other configurations of the device: `Load{n}` of the sequence loads the n-th, counted from 1,
+  /// and `Load{0}` this one again.
+  std::vector<Design> others = {};
   std::vector<std::string> notes = {};  ///< `key: value`, carried into Names for diagnosis
 };
 

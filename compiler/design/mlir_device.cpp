@@ -137,6 +137,8 @@ class DmaRegion {
       op.attributes.push_back(boolean("out_of_order", true));
     if (channel.finish_on_tlast)
       op.attributes.push_back(integer("fot_mode", channel.finish_on_tlast));
+    if (channel.pad_value)
+      op.attributes.push_back(integer("pad_value", channel.pad_value));
     const std::string here = start_labels_[next_start_++];
     const std::string chain =
         next_start_ < start_labels_.size() ? start_labels_[next_start_] : end_;

@@ -183,6 +183,19 @@ Descriptor import_descriptor(const State& state, const std::vector<const Op*>& o
   return descriptor;
 }
 
+void import_pad_value(State& state, const Op& op, std::string_view name, Channel& channel) {
+  const int64_t value = state.integer(op, name, 0);
+  if (value == 0)
+    return;
+  if (channel.tile.kind() != arch::TileKind::Memtile || channel.direction != Direction::Mm2s ||
+      state.design.partition.device->generation != arch::Generation::Aie2p)
+    throw state
+        .error(op, "a padding of {} of {}.{}", value, arch::to_string(channel.tile),
+               channel.direction == Direction::Mm2s ? "mm2s" : "s2mm")
+        .hint("what mm2s channels of memtiles of npu2 pad with can be set; else it is zero");
+  channel.pad_value = static_cast<uint32_t>(value);
+}
+
 namespace {
 
 /// The DMA of one tile.
@@ -246,6 +259,7 @@ class Program {
                      mlir::flag_of(op, "out_of_order") || mlir::flag_of(op, "enable_out_of_order"),
                  .finish_on_tlast = static_cast<int>(state_.integer(op, "fot_mode", 0)),
                  .source = state_.source(op)};
+    import_pad_value(state_, op, "pad_value", made);
     return state_.design.channels.emplace_back(std::move(made));
   }
 

@@ -100,14 +100,48 @@ void refuse_unknown(const State& state) {
   throw error;
 }
 
-/// The device: one of a module, which may be in modules of modules.
-const Op* find_device(const Op& module) {
-  const Op* found = nullptr;
+/// The devices of a module, which may be in modules of modules.
+std::vector<const Op*> devices_of(const Op& module) {
+  std::vector<const Op*> found;
   mlir::walk(module, [&](const Op& op) {
-    if (!found && op.name == "aie.device" && !op.regions.empty())
-      found = &op;
+    if (op.name == "aie.device" && !op.regions.empty())
+      found.push_back(&op);
   });
   return found;
+}
+
+/// The device that runs: the one whose sequence is asked for, else the first that has a sequence.
+const Op* find_device(const Op& module, std::string_view sequence) {
+  const std::vector<const Op*> devices = devices_of(module);
+  const std::string_view asked = sequence.substr(0, sequence.find("::"));
+  const Op* by_sequence = nullptr;
+  const Op* first = nullptr;
+  for (const Op* device : devices) {
+    if (!asked.empty() && mlir::name_of(*device, "sym_name") == asked)
+      return device;
+    for (const Op* each : sequences_of(*device)) {
+      if (!first)
+        first = device;
+      if (!by_sequence && !asked.empty() && mlir::name_of(*each, "sym_name") == asked)
+        by_sequence = device;
+    }
+  }
+  if (by_sequence || first)
+    return by_sequence ? by_sequence : first;
+  return devices.empty() ? nullptr : devices[0];
+}
+
+/// Everything of a device but its sequence.
+void import_device(State& state) {
+  state.design.name = state.options.file;
+  state.design.partition =
+      partition_named(state, state.device, mlir::name_of(state.device, "device"));
+  refuse_unknown(state);
+  state.definitions = mlir::definitions(state.module);
+  constexpr std::array kParts{import_tiles, import_memory,  import_objectfifos,
+                              import_dmas,  import_streams, import_cores};
+  for (const auto part : kParts)
+    part(state);
 }
 
 /// Gives tiles without place theirs: the first free one of their kind, cores column by column.
@@ -127,6 +161,33 @@ Coord place(const State& state, const Op& op, std::set<Coord>& taken) {
 }
 
 }  // namespace
+
+std::vector<const Op*> sequences_of(const Op& device) {
+  std::vector<const Op*> found;
+  mlir::walk(device, [&](const Op& op) {
+    if (op.name == "aie.runtime_sequence")
+      found.push_back(&op);
+  });
+  // Spring 2024 wrote the sequence as a function.
+  mlir::walk(device, [&](const Op& op) {
+    if (op.name == "func.func" && !op.regions.empty() &&
+        mlir::name_of(op, "sym_name").find("sequence") != std::string::npos)
+      found.push_back(&op);
+  });
+  return found;
+}
+
+std::unique_ptr<State> other_device(const State& state, const Op& op, std::string_view name) {
+  for (const Op* device : devices_of(state.module)) {
+    if (mlir::name_of(*device, "sym_name") != name)
+      continue;
+    auto other = std::make_unique<State>(
+        State{.module = state.module, .device = *device, .options = state.options});
+    import_device(*other);
+    return other;
+  }
+  throw state.error(op, "there is no device `{}`", name);
+}
 
 std::string State::source(const Op& op) const {
   return fmt::format("{}:{}", options.file, op.location.line);
@@ -320,23 +381,14 @@ void import_memory(State& state) {
 }  // namespace import
 
 Design import_module(const mlir::Op& module, const ImportOptions& options) {
-  const mlir::Op* device = import::find_device(module);
+  const mlir::Op* device = import::find_device(module, options.sequence);
   if (!device)
     throw Error("{}: there is no aie.device in it", options.file)
         .hint("a design has its tiles and its runtime sequence in `aie.device(npu1) {{ ... }}`");
   import::State state{.module = module, .device = *device, .options = options};
-  state.design.name = options.file;
-  state.design.partition =
-      import::partition_named(state, *device, mlir::name_of(*device, "device"));
-  import::refuse_unknown(state);
-  state.definitions = mlir::definitions(module);
-  constexpr std::array kParts{import::import_tiles,       import::import_memory,
-                              import::import_objectfifos, import::import_dmas,
-                              import::import_streams,     import::import_cores,
-                              import::import_sequence};
   try {
-    for (const auto part : kParts)
-      part(state);
+    import::import_device(state);
+    import::import_sequence(state);
   } catch (const std::out_of_range&) {
     throw state.error(*device, "an op in it lacks operands, results or regions");
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -64,6 +65,11 @@ struct State {
   int add_lock(Lock lock);
 };
 
+/// The runtime sequences of a device.
+std::vector<const Op*> sequences_of(const Op& device);
+/// Another device of the module, all but its sequences; `op` names it.
+std::unique_ptr<State> other_device(const State& state, const Op& op, std::string_view name);
+
 /// Ops of one name in the device, in the order of the text, those in regions among them.
 std::vector<const Op*> all(const State& state, std::string_view name);
 
@@ -83,6 +89,10 @@ std::vector<Dim> dims_of(const State& state, const Op& op, std::string_view text
 std::vector<Pad> pads_of(const State& state, const Op& op, std::string_view text);
 /// Dimensions of a `dma_bd` in either spelling.
 std::vector<Dim> dims_of(const State& state, const Op& op);
+
+/// What the channel that an op describes pads with: zero unless the op says otherwise, which takes
+/// a memtile of the second generation. An attribute of `name`.
+void import_pad_value(State& state, const Op& op, std::string_view name, Channel& channel);
 
 // The parts, in order.
 void import_tiles(State& state);   ///< import.cpp

@@ -250,6 +250,8 @@ class Fifos {
                  .tile = at.tile,
                  .direction = direction,
                  .source = state_.source(*fifo.op)};
+    if (producer)
+      import_pad_value(state_, *fifo.op, "padValue", made);
     for (const int buffer : pool.buffers)
       for (int turn = 0; turn < again; ++turn)
         for (size_t i = first; i < last; ++i)

@@ -89,8 +89,6 @@ Fifo read_fifo(const State& state, const Op& op) {
   for (const std::string_view unknown : {"aie_stream", "iter_count", "plio"})
     if (mlir::flag_of(op, unknown))
       throw state.error(op, "`{}` is not lowered", unknown);
-  if (state.integer(op, "padValue", 0) != 0)
-    throw state.error(op, "a padding of {}; padding is zero", state.integer(op, "padValue"));
   return fifo;
 }
 

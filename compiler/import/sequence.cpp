@@ -148,6 +148,10 @@ void Sequence::run(const Op& sequence) {
   arguments(sequence);
   for (const mlir::Block& each : sequence.regions.at(0))
     block(each);
+  for (const std::unique_ptr<State>& other : others_) {
+    other->design.arguments = {};
+    state_.design.others.push_back(std::move(other->design));
+  }
 }
 
 void Sequence::block(const mlir::Block& block) {
@@ -167,8 +171,8 @@ void Sequence::execute(const Op& op) {
     return;
   bool known = false;
   try {
-    known =
-        control(op) || arithmetic(op) || memory(op) || transfers(op) || command(op) || tasks(op);
+    known = control(op) || arithmetic(op) || memory(op) || transfers(op) || command(op) ||
+            tasks(op) || devices(op);
   } catch (const std::out_of_range&) {
     throw state_.error(op, "operands, results or regions are missing");
   }
@@ -229,8 +233,6 @@ bool Sequence::control(const Op& op) {
     const bool taken = number(op, op.operands.at(0)) != 0;
     if (taken || op.regions.size() > 1)
       assign_results(op, op.regions.at(taken ? 0 : 1));
-  } else if (op.name == "aie.device" || op.name == "aiex.configure" || op.name == "aiex.run") {
-    throw state_.error(op, "a sequence that configures the device again is not lowered");
   } else {
     return false;
   }
@@ -312,23 +314,23 @@ bool Sequence::memory(const Op& op) {
 }
 
 void import_sequence(State& state) {
-  std::vector<const Op*> sequences = all(state, "aie.runtime_sequence");
-  // Spring 2024 wrote the sequence as a function.
-  for (const Op* op : all(state, "func.func"))
-    if (!op->regions.empty() &&
-        mlir::name_of(*op, "sym_name").find("sequence") != std::string::npos)
-      sequences.push_back(op);
+  const std::vector<const Op*> sequences = sequences_of(state.device);
   if (sequences.empty())
     return;
-  const Op* chosen = state.options.sequence.empty() ? sequences[0] : nullptr;
+  std::string_view asked = state.options.sequence;
+  if (const size_t colons = asked.find("::"); colons != std::string_view::npos)
+    asked = asked.substr(colons + 2);
+  else if (asked == mlir::name_of(state.device, "sym_name"))
+    asked = {};
+  const Op* chosen = asked.empty() ? sequences[0] : nullptr;
   std::vector<std::string> names;
   for (const Op* op : sequences) {
     names.push_back(mlir::name_of(*op, "sym_name"));
-    if (names.back() == state.options.sequence)
+    if (names.back() == asked)
       chosen = op;
   }
   if (!chosen)
-    throw state.error(*sequences[0], "there is no sequence `{}`", state.options.sequence)
+    throw state.error(*sequences[0], "there is no sequence `{}`", asked)
         .hint("there is {}", fmt::join(names, ", "));
   Sequence(state).run(*chosen);
 }

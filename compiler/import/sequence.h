@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct HostMemory {
 class Sequence {
  public:
   explicit Sequence(State& state) : state_(state) {}
+  /// With its arguments from outside.
   void run(const Op& sequence);
 
  private:
@@ -54,6 +56,13 @@ class Sequence {
   void for_loop(const Op& op);
   void assign_results(const Op& op, const mlir::Region& region);
 
+  // Other devices of the file (sequence_devices.cpp).
+  bool devices(const Op& op);
+  uint32_t configuration(const Op& op, const std::string& name);
+  void configure_device(const Op& op);
+  void run_sequence(const Op& op);
+  void call(const Op& sequence, const Op& caller, const Sequence& outer);
+
   // Commands (sequence_commands.cpp).
   void memcpy_nd(const Op& op);
   void wait(const Op& op);
@@ -65,6 +74,8 @@ class Sequence {
   void rtp_write(const Op& op);
   void writebd(const Op& op);
   void set_lock(const Op& op);
+  bool reset(const Op& op);
+  void pulse(Coord tile, uint32_t offset, arch::Bits field);
   void transfer(const Op& op, Transfer transfer, Coord shim, int descriptor,
                 std::optional<int> next = std::nullopt);
   void name_controller(Coord tile, Direction direction, int channel, int id);
@@ -101,6 +112,10 @@ class Sequence {
   std::vector<mlir::Value> yielded_;
   size_t executed_ = 0;
   bool fixed_ = false;
+  std::map<std::string, uint32_t, std::less<>> loads_;  ///< devices, by name
+  std::vector<std::unique_ptr<State>> others_;          ///< in the order of their numbers
+  State* configured_ = nullptr;  ///< whose sequences are run; null: this device's
+  bool inner_ = false;           ///< called by another sequence
 };
 
 }  // namespace npu::compiler::import

@@ -298,6 +298,40 @@ void Sequence::set_lock(const Op& op) {
       static_cast<uint32_t>(state_.integer(op, "value"))});
 }
 
+/// Sets a bit and clears it again.
+void Sequence::pulse(Coord tile, uint32_t offset, arch::Bits field) {
+  uint32_t mask = 0;
+  arch::put(std::span(&mask, 1), field, 1, "reset");
+  for (const uint32_t value : {mask, 0U})
+    add(arch::MaskWrite{arch::address_of(tile, offset), mask, value});
+}
+
+bool Sequence::reset(const Op& op) {
+  if (op.name == "aiex.core_reset") {
+    const Coord tile = state_.tile(op, 0);
+    if (tile.kind() != TileKind::Core)
+      throw state_.error(op, "{} has no core", arch::to_string(tile));
+    pulse(tile, arch::register_offset(tile.kind(), RegisterId::CoreControl), arch::bits(0, 1, 1));
+  } else if (op.name == "aiex.dma_channel_reset") {
+    const Coord tile = state_.tile(op, 0);
+    if (tile.kind() == TileKind::Shim)
+      throw state_.error(op, "channels of {} have no reset", arch::to_string(tile));
+    const bool s2mm = state_.direction(op, "direction") == Direction::S2mm;
+    pulse(tile,
+          arch::channel_register(tile.kind(),
+                                 s2mm ? RegisterId::S2mmControl : RegisterId::Mm2sControl,
+                                 static_cast<int>(state_.integer(op, "channel"))),
+          arch::control::kReset);
+  } else if (op.name == "aiex.buffer_clear") {
+    const Buffer& buffer = state_.design.buffers[static_cast<size_t>(state_.buffer(op, 0))];
+    add(arch::BlockWrite{buffer_address(op, buffer.name),
+                         std::vector<uint32_t>((buffer.bytes() + 3) / 4)});
+  } else {
+    return false;
+  }
+  return true;
+}
+
 bool Sequence::transfers(const Op& op) {
   if (op.name == "aiex.npu.dma_memcpy_nd")
     memcpy_nd(op);
@@ -329,12 +363,10 @@ bool Sequence::command(const Op& op) {
     address_patch(op);
   else if (op.name == "aiex.npu.rtp_write")
     rtp_write(op);
-  else if (op.name == "aiex.npu.load_pdi" && op.attribute("id"))
-    add(arch::Load{static_cast<uint32_t>(state_.integer(op, "id"))});
   else if (op.name == "aiex.set_lock")
     set_lock(op);
   else
-    return false;
+    return reset(op);
   return true;
 }
 

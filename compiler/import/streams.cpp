@@ -5,6 +5,7 @@
 
 #include "compiler/import/import_state.h"
 #include "hw-model/arch/ports.h"
+#include "hw-model/arch/register.h"
 
 namespace npu::compiler::import {
 
@@ -172,17 +173,30 @@ class Switchbox {
   std::vector<const Op*> masters_;
 };
 
-/// A cascade goes to the neighbour in the south: where the directions of the cores are at reset.
-void check_cascades(State& state) {
+/// A cascade goes to the neighbour in the south or in the east: a bit of the sender and one of the
+/// receiver say which. Both are south at reset.
+void import_cascades(State& state) {
+  constexpr uint32_t kFromWest = 1;
+  constexpr uint32_t kToEast = 2;
+  std::map<Coord, uint32_t> control;
   for (const Op* op : all(state, "aie.cascade_flow")) {
     const Coord from = state.tile(*op, 0);
     const Coord to = state.tile(*op, 1);
-    if (from.col != to.col || from.row != to.row + 1)
-      throw state
-          .error(*op, "a cascade from {} to {} is not lowered", arch::to_string(from),
-                 arch::to_string(to))
-          .hint("to the neighbour in the south");
+    const bool south = from.col == to.col && from.row == to.row + 1;
+    const bool east = from.row == to.row && from.col + 1 == to.col;
+    if (!south && !east)
+      throw state.error(*op, "a cascade from {} to {}", arch::to_string(from), arch::to_string(to))
+          .hint("to the neighbour in the south or in the east");
+    if (east) {
+      control[from] |= kToEast;
+      control[to] |= kFromWest;
+    }
   }
+  for (const auto& [tile, value] : control)
+    state.design.registers.emplace_back(arch::Write{
+        arch::address_of(
+            tile, arch::register_offset(arch::TileKind::Core, arch::RegisterId::CascadeControl)),
+        value});
 }
 
 /// The sequence speaks of shim channels by number: those of object fifos get theirs here, the
@@ -220,7 +234,7 @@ void import_streams(State& state) {
   import_packet_flows(state);
   for (const Op* op : all(state, "aie.switchbox"))
     Switchbox(state, *op).run();
-  check_cascades(state);
+  import_cascades(state);
   number_shim_channels(state);
 }
 

@@ -44,6 +44,7 @@ class Emitter {
     descriptors();
     switches();
     shim_multiplexers();
+    commands_.insert(commands_.end(), design_.registers.begin(), design_.registers.end());
     cores(kHeld);
     channels();
     cores(kEnabled);
@@ -197,6 +198,9 @@ class Emitter {
         write(channel.tile, arch::channel_register(kind, RegisterId::S2mmControl, *channel.index),
               word_of({{arch::control::kOutOfOrder, channel.out_of_order},
                        {arch::control::kFotMode, channel.finish_on_tlast}}));
+      if (channel.pad_value != 0)
+        write(channel.tile, arch::register_offset(kind, RegisterId::PadValue, *channel.index),
+              channel.pad_value);
       const RegisterId queue = s2mm ? RegisterId::S2mmQueue : RegisterId::Mm2sQueue;
       for (const Channel::Task& task : channel.tasks)
         write(channel.tile, arch::channel_register(kind, queue, *channel.index),

@@ -17,10 +17,29 @@ void on_design(Lowered& lowered) {
   pass(lowered.design);
 }
 
+/// What the sequence loads while it runs: all of a design anew, over what was there.
+void add_loads(Lowered& lowered) {
+  const auto loads = [](const arch::Command& command) {
+    return std::holds_alternative<arch::Load>(command);
+  };
+  if (std::ranges::none_of(lowered.sequence, loads))
+    return;
+  const auto after_reset = [&](const arch::Commands& configuration) {
+    arch::Commands commands = emit_reset(lowered.design.partition);
+    commands.insert(commands.end(), configuration.begin(), configuration.end());
+    return commands;
+  };
+  lowered.loads[0] = after_reset(lowered.configuration);
+  for (const Design& other : lowered.design.others)
+    lowered.loads[static_cast<uint32_t>(lowered.loads.size())] =
+        after_reset(lower(other).configuration);
+}
+
 void emit(Lowered& lowered) {
   lowered.configuration = emit_configuration(lowered.design);
   lowered.sequence = emit_sequence(lowered.design);
   lowered.names = names_of(lowered.design);
+  add_loads(lowered);
 }
 
 constexpr std::string_view kFits = "fit-dims";

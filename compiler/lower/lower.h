@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,8 +15,9 @@ namespace npu::compiler {
 /// A Design with all its numbers, and what it becomes on the device.
 struct Lowered {
   Design design;
-  arch::Commands configuration = {};  ///< once, when the design is loaded
-  arch::Commands sequence = {};       ///< once a run
+  arch::Commands configuration = {};              ///< once, when the design is loaded
+  arch::Commands sequence = {};                   ///< once a run
+  std::map<uint32_t, arch::Commands> loads = {};  ///< what `Load{id}` of the sequence loads
   arch::Names names = {};
 };
 
