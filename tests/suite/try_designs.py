@@ -17,6 +17,8 @@ the folder `split`), the longest that fits counts. Each has
     sorted   the order of the elements is open: compare them sorted
     outcome  "right" (default) or "hang"
     runs     dispatches, without a reset between them
+    sizes    number of an argument -> elements, where the host's buffer is larger than the sequence
+             says
     device   in place of a placeholder; sequence: which one; fails: it is refused with this in it
 
 What arguments hold is a list of numbers or a Python expression of the element's number `i` and of
@@ -139,6 +141,10 @@ class Design:
         wanted = self.expectation
         before, command = {}, []
         for index, argument in enumerate(arguments):
+            if str(index) in wanted.get("sizes", {}):
+                argument["elements"] = wanted["sizes"][str(index)]
+                size = argument["elements"] * len(pack([0], argument["type"]))
+                command += ["--size", f"{index}={size}"]
             content = wanted.get("args", {}).get(str(index), "i + 1" if not self.known else "0")
             values = evaluate(content, argument["elements"], before)
             data = pack(values, argument["type"])
