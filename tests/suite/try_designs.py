@@ -19,6 +19,7 @@ the folder `split`), the longest that fits counts. Each has
     runs     dispatches, without a reset between them
     sizes    number of an argument -> elements, where the host's buffer is larger than the sequence
              says
+    kernels  a shared object with its external functions, beside the expectations
     device   in place of a placeholder; sequence: which one; fails: it is refused with this in it
 
 What arguments hold is a list of numbers or a Python expression of the element's number `i` and of
@@ -106,6 +107,9 @@ class Design:
             command += ["--device", device]
         if "sequence" in self.expectation:
             command += ["--sequence", self.expectation["sequence"]]
+        if "kernels" in self.expectation:
+            beside = pathlib.Path(self.options.expect).parent
+            command += ["--kernels", str(beside / self.expectation["kernels"])]
         for name, value in self.expectation.get("scalars", {}).items():
             command += ["--arg", f"{name}={value}"]
         try:
