@@ -35,7 +35,11 @@ std::pair<compiler::Lowered, arch::Partition> lower_file(const std::string& path
   if (is_mlir(path)) {
     MlirDesign read = read_design(path, {}, overrides);
     const arch::Partition partition = read.settings.partition();
-    return {compiler::lower(std::move(read.design)), partition};
+    compiler::Lowered lowered = compiler::lower(std::move(read.design));
+    if (!lowered.loads.empty())
+      throw Error("{}: its sequence loads devices, and a kernel of a container is one", path)
+          .hint("airlock run {} runs it", path);
+    return {std::move(lowered), partition};
   }
   const Settings settings = load({path, overrides});
   return {in_words(path, [&] { return lower_design(settings); }), settings.partition()};

@@ -136,13 +136,15 @@ class Fifos {
     return static_cast<size_t>(at - consumers.begin());
   }
 
-  /// One pool for all fifos of a link, in the objects of the larger side.
+  /// One pool for all fifos of a link, in the objects of the larger side; what is larger by its
+  /// padding is not larger in memory.
   void join_pools(const FifoLink& link) {
     const bool join = link.in.size() > 1;
     const std::vector<int>& parts = join ? link.in : link.out;
     const Fifo& first_in = fifos_[static_cast<size_t>(link.in[0])];
     const Fifo& first_out = fifos_[static_cast<size_t>(link.out[0])];
-    const bool own_out = join || (link.out.size() == 1 && first_out.words() > first_in.words());
+    const bool own_out = join || (link.out.size() == 1 && first_out.pads.empty() &&
+                                  first_out.words() > first_in.words());
     const Fifo& owner = own_out ? first_out : first_in;
     const Coord tile = first_out.producer.tile;
     const size_t consumer = consumer_at(link, link.in[0], tile);
