@@ -19,6 +19,11 @@ std::string times(int count) {
   return count == 1 ? "once" : fmt::format("{} times", count);
 }
 
+/// Where a design in a file says it, without the folders; nothing for a design of the compiler.
+std::string written(std::string_view source) {
+  return source.empty() ? "" : fmt::format(" ({})", source.substr(source.rfind('/') + 1));
+}
+
 }  // namespace
 
 std::string Wording::agent(const Agent& agent) const {
@@ -28,17 +33,21 @@ std::string Wording::agent(const Agent& agent) const {
   const auto direction =
       agent.kind == AgentKind::S2mm ? arch::Direction::S2mm : arch::Direction::Mm2s;
   const arch::FlowName* flow = names_.flow(agent.tile, direction, agent.index);
-  return flow && !flow->name.empty() ? fmt::format("{} `{}`", text, flow->name) : text;
+  return flow && !flow->name.empty()
+             ? fmt::format("{} `{}`{}", text, flow->name, written(flow->source))
+             : text;
 }
 
 std::string Wording::lock(LockRef lock) const {
   const arch::LockName* name = names_.lock(lock.tile, lock.lock);
-  return name ? fmt::format("lock {} `{}` of {}", lock.lock, name->name, to_string(lock.tile))
+  return name ? fmt::format("lock {} `{}`{} of {}", lock.lock, name->name, written(name->source),
+                            to_string(lock.tile))
               : fmt::format("lock {} of {}", lock.lock, to_string(lock.tile));
 }
 
 std::string Wording::buffer(const arch::BufferName& buffer) const {
-  return fmt::format("buffer `{}` [{}] of {}", buffer.name, buffer.shape, to_string(buffer.tile));
+  return fmt::format("buffer `{}`{} [{}] of {}", buffer.name, written(buffer.source), buffer.shape,
+                     to_string(buffer.tile));
 }
 
 std::string Wording::wait(const Wait& wait) const {
