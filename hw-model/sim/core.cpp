@@ -95,6 +95,7 @@ void CoreUnit::start() {
     const auto at = neighbour(agent_.tile, window);
     Tile* owner = at ? array_.core_neighbour(*at) : nullptr;
     memory_[window] = owner ? reinterpret_cast<std::byte*>(owner->memory.data()) : nullptr;
+    locks_[window] = owner ? &owner->locks : nullptr;
   }
   for (const arch::KernelSpec& spec : program_->kernels) {
     kernel_cycles_.push_back(context_.timing.kernel_cycles(spec));
@@ -200,11 +201,10 @@ bool CoreUnit::execute(const Instruction& in) {
 
 LockUnit* CoreUnit::lock_of(int id, int& local) {
   local = id % arch::kCoreLocksPerWindow;
-  const auto tile = neighbour(agent_.tile, static_cast<uint64_t>(id / arch::kCoreLocksPerWindow));
-  Tile* owner = tile ? array_.core_neighbour(*tile) : nullptr;
-  if (!owner)
+  LockUnit* locks = locks_[static_cast<size_t>(id / arch::kCoreLocksPerWindow)];
+  if (!locks)
     halt(FaultKind::LockUnavailable, static_cast<uint64_t>(id));
-  return owner ? &owner->locks : nullptr;
+  return locks;
 }
 
 bool CoreUnit::acquire(const Instruction& in) {

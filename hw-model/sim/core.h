@@ -83,6 +83,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
   std::optional<arch::Program> program_;
   logic::Machine machine_;
   logic::CoreMemory memory_{};
+  std::array<LockUnit*, 4> locks_{};  ///< behind its four windows, as the memories
   std::vector<logic::Kernel> kernels_;
   std::vector<arch::Cycle> kernel_cycles_;
   std::vector<airlock_kernel> user_kernels_;  ///< in place of those; null: none
