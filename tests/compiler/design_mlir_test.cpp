@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 
+#include "compiler/design/mlir_printer.h"
 #include "compiler/lower/lower.h"
 #include "compiler/mlir/grammar.h"
 #include "compiler/mlir/tree.h"
@@ -174,10 +175,10 @@ std::string printed(const mlir::Op& op) {
   return mlir::print(op, MlirForm::Pretty);
 }
 
-TEST(MlirGrammar, HasNoOpTwice) {
-  std::set<std::string_view> ops;
+TEST(MlirGrammar, HasNoSpellingTwice) {
+  std::set<std::pair<std::string_view, std::string_view>> spellings;
   for (const mlir::Grammar& row : mlir::grammar())
-    EXPECT_TRUE(ops.insert(row.op).second) << row.op;
+    EXPECT_TRUE(spellings.emplace(row.op, row.syntax).second) << row.op << row.syntax;
 }
 
 TEST(MlirGrammar, LeavesOutAGroupWhoseAttributeIsMissing) {
