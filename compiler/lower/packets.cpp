@@ -18,6 +18,7 @@ using Masters = std::set<Port>;
 struct Group {
   std::vector<Masters> sets;
   Masters masters;
+  std::set<Port> slaves;  ///< that its packets come from
 };
 
 bool overlap(const Masters& a, const Masters& b) {
@@ -27,7 +28,7 @@ bool overlap(const Masters& a, const Masters& b) {
 std::vector<Group> groups_of(const std::vector<PacketStep>& steps) {
   std::vector<Group> groups;
   for (const PacketStep& step : steps) {
-    Group merged{{step.masters}, step.masters};
+    Group merged{{step.masters}, step.masters, {step.slave}};
     std::vector<Group> rest;
     for (Group& group : groups) {
       if (!overlap(group.masters, merged.masters)) {
@@ -38,6 +39,7 @@ std::vector<Group> groups_of(const std::vector<PacketStep>& steps) {
         if (std::find(merged.sets.begin(), merged.sets.end(), set) == merged.sets.end())
           merged.sets.push_back(set);
       merged.masters.insert(group.masters.begin(), group.masters.end());
+      merged.slaves.insert(group.slaves.begin(), group.slaves.end());
     }
     rest.push_back(std::move(merged));
     groups = std::move(rest);
@@ -62,7 +64,9 @@ std::vector<std::string> flows_over(const std::vector<PacketStep>& steps, const 
   return {flows.begin(), flows.end()};
 }
 
-/// An arbiter for each group: one nobody has, else the one with the fewest msels in use.
+/// An arbiter for each group: one nobody has, else the one with the fewest msels in use. Where
+/// there are too few, groups that one slave feeds share one first: its packets come one after
+/// another, so that none waits for more than it does anyway.
 std::map<Masters, Amsel> assign_amsels(Coord tile, const std::vector<PacketStep>& steps,
                                        const std::set<int>& reserved) {
   std::map<int, int> msels;
@@ -70,11 +74,18 @@ std::map<Masters, Amsel> assign_amsels(Coord tile, const std::vector<PacketStep>
     if (!reserved.contains(arbiter))
       msels[arbiter] = 0;
   std::map<Masters, Amsel> amsels;
-  for (const Group& group : groups_of(steps)) {
-    const auto chosen =
-        std::min_element(msels.begin(), msels.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; });
+  std::map<int, std::set<Port>> feeders;
+  const std::vector<Group> groups = groups_of(steps);
+  for (const Group& group : groups) {
     const int needed = static_cast<int>(group.sets.size());
+    auto chosen = msels.end();
+    if (groups.size() > msels.size() && group.slaves.size() == 1)
+      chosen = std::find_if(msels.begin(), msels.end(), [&](const auto& each) {
+        return feeders[each.first] == group.slaves && each.second + needed <= arch::kMsels;
+      });
+    if (chosen == msels.end())
+      chosen = std::min_element(msels.begin(), msels.end(),
+                                [](const auto& a, const auto& b) { return a.second < b.second; });
     if (chosen == msels.end() || chosen->second + needed > arch::kMsels)
       throw Error(
           "{}: packet flows {} need {} msels of one arbiter, {} are left of {} arbiters with {} "
@@ -83,6 +94,7 @@ std::map<Masters, Amsel> assign_amsels(Coord tile, const std::vector<PacketStep>
           chosen == msels.end() ? 0 : arch::kMsels - chosen->second, arch::kUsableArbiters,
           arch::kMsels)
           .hint("let fewer packet flows cross this switch");
+    feeders[chosen->first].insert(group.slaves.begin(), group.slaves.end());
     for (const Masters& set : group.sets)
       amsels[set] = {chosen->first, chosen->second++};
   }
