@@ -178,8 +178,8 @@ bool is_met(const Expectation& expectation, const RowResult& result) {
 }
 
 Sweep load_sweep(const std::string& path, const std::vector<Override>& overrides) {
-  constexpr std::string_view kKeys[] = {"title",  "base",   "vary",    "rows",
-                                        "expect", "counts", "timeout", "find"};
+  constexpr std::string_view kKeys[] = {"title",  "base",    "vary", "rows",   "expect",
+                                        "counts", "timeout", "find", "traffic"};
   const Node document = config::read_yaml(path);
   config::check_keys(document, path, kKeys);
   Sweep sweep{.name = std::filesystem::path(path).stem(), .timeout = kDefaultTimeout};
@@ -194,6 +194,9 @@ Sweep load_sweep(const std::string& path, const std::vector<Override>& overrides
           config::to_integer(entry.value, "counts." + entry.key, 0, kMaxRows);
   }
   sweep.rows = read_rows(document, path, overrides);
+  if (const Node* traffic = document.find("traffic"))
+    for (SweepRow& row : sweep.rows)
+      row.traffic = config::to_boolean(*traffic, "traffic");
   if (const Node* find = document.find("find")) {
     sweep.find = read_find(*find);
     for (const SweepRow& row : sweep.rows)

@@ -24,6 +24,7 @@ struct SweepRow {
   Expectation expect;
   Draft draft;
   Settings settings;
+  bool traffic = false;  ///< is shown
 };
 
 /// The question for the smallest value of keys with which a row comes to something.

@@ -165,6 +165,8 @@ std::string table_line(const SweepLine& line, size_t label_width, bool colour) {
     text += fmt::format("  not as expected ({})", expected_text(line.row->expect));
   if (!r.cause.empty())
     text += "  " + r.cause;
+  else if (line.row->traffic)
+    text += "  " + r.traffic;
   std::ranges::replace(text, '\n', ' ');
   return text + "\n";
 }

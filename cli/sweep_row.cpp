@@ -11,6 +11,7 @@
 #include "hw-model/diagnosis/diagnose.h"
 #include "hw-model/diagnosis/freshness.h"
 #include "hw-model/diagnosis/history.h"
+#include "hw-model/observe/counters.h"
 
 namespace npu::cli {
 namespace {
@@ -57,6 +58,64 @@ void check(RowResult& result, Workload& work, const diagnosis::Freshness& freshn
     result.end = RowEnd::Wrong;
 }
 
+/// The bytes of a hop that the compiler says the schedule moves: `l3_l2=3932160` in its note.
+std::optional<uint64_t> planned(const std::vector<std::string>& notes, std::string_view hop) {
+  for (const std::string& note : notes) {
+    const size_t at = note.starts_with("bytes: ") ? note.find(fmt::format(" {}=", hop)) : note.npos;
+    if (at != note.npos)
+      return std::strtoull(note.c_str() + at + hop.size() + 2, nullptr, 10);
+  }
+  return std::nullopt;
+}
+
+/// Whose time the run is made of: the cores' kernels, or the busiest channel of one kind.
+std::string bound_of(const observe::Counters& counters, const compiler::Design& design,
+                     arch::Cycle cycles) {
+  const auto share = [&](arch::Cycle part) {
+    return static_cast<double>(part) / static_cast<double>(std::max<arch::Cycle>(cycles, 1));
+  };
+  std::pair<double, std::string> most{0, "nothing"};
+  for (const compiler::Core& core : design.cores) {
+    const auto& states = counters.core(core.tile).cycles;
+    const double busy = share(states[static_cast<size_t>(observe::CoreState::Kernel)]);
+    most = std::max(most, {busy, "compute"});
+  }
+  const auto channel = [&](arch::Coord tile, observe::AgentKind kind, int index) {
+    const observe::Agent agent{tile, kind, static_cast<uint8_t>(index)};
+    const auto& states = counters.channel(agent).cycles;
+    const bool sends = kind == observe::AgentKind::Mm2s;
+    const std::string name = tile.row == 0   ? "DDR and shim"
+                             : tile.row == 1 ? (sends ? "memtile output" : "memtile input")
+                                             : (sends ? "C out of L1" : "L1 input");
+    most =
+        std::max(most, {share(states[static_cast<size_t>(observe::ChannelState::Running)]), name});
+  };
+  for (int col = 0; col < design.partition.columns; ++col)
+    for (int row = 0; row < arch::kRows; ++row)
+      for (const auto kind : {observe::AgentKind::S2mm, observe::AgentKind::Mm2s})
+        for (int index = 0; index < observe::kChannelsPerDirection; ++index)
+          channel({static_cast<uint8_t>(col), static_cast<uint8_t>(row)}, kind, index);
+  return fmt::format("{} {:.0f} %", most.second, 100 * most.first);
+}
+
+/// What was counted against what the schedule's formula says.
+std::string traffic_of(const observe::Counters& counters, const compiler::Design& design,
+                       arch::Cycle cycles) {
+  const std::pair<std::string_view, uint64_t> hops[] = {{"l3_l2", counters.bytes_l3_l2()},
+                                                        {"l2_l1_sent", counters.bytes_l2_l1_sent()},
+                                                        {"l1_l2", counters.bytes_l1_l2()},
+                                                        {"l2_l3", counters.bytes_l2_l3()}};
+  std::string text;
+  for (const auto& [hop, counted] : hops) {
+    const std::optional<uint64_t> plan = planned(design.notes, hop);
+    if (!plan)
+      return {};
+    text += fmt::format("{} {}{}, ", hop, counted,
+                        counted == *plan ? "" : fmt::format(" instead of {}", *plan));
+  }
+  return text + "bound by " + bound_of(counters, design, cycles);
+}
+
 void simulate(RowResult& result, Workload& work) {
   const Settings& settings = work.settings;
   const compiler::Lowered& lowered = work.lowered;
@@ -69,13 +128,17 @@ void simulate(RowResult& result, Workload& work) {
                              sim_options(settings, lowered.configuration));
   simulation.hub().attach(history);
   simulation.hub().attach(freshness);
+  observe::Counters counters;
+  simulation.hub().attach(counters);
   simulation.configure(lowered.configuration);
   const sim::RunResult run =
       launch(simulation, settings, lowered, work.arguments(), [&work] { work.prepare(); });
   result.end = row_end(run.end);
   result.cycles = run.cycles;
-  if (run.end == sim::End::Finished)
+  if (run.end == sim::End::Finished) {
+    result.traffic = traffic_of(counters, lowered.design, run.cycles);
     return check(result, work, freshness);
+  }
   const diagnosis::Diagnosis why = diagnosis::diagnose(image, lowered.names, history);
   result.cause = why.roots.empty() ? why.progress : why.roots.front().sentence;
   result.detail = diagnosis::to_text(why);
@@ -103,7 +166,8 @@ RowResult run_row(const Settings& settings) {
 std::string to_json(const RowResult& r) {
   return ordered_json{{"outcome", to_string(r.end)}, {"cycles", r.cycles},
                       {"checked", r.checked},        {"cause", r.cause},
-                      {"detail", r.detail},          {"seconds", r.seconds}}
+                      {"detail", r.detail},          {"traffic", r.traffic},
+                      {"seconds", r.seconds}}
       .dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
@@ -119,6 +183,7 @@ RowResult row_from_json(std::string_view text) {
     json.at("checked").get_to(r.checked);
     json.at("cause").get_to(r.cause);
     json.at("detail").get_to(r.detail);
+    json.at("traffic").get_to(r.traffic);
     json.at("seconds").get_to(r.seconds);
     return r;
   } catch (const ordered_json::exception& wrong) {

@@ -33,6 +33,7 @@ struct RowResult {
   bool checked = false;  ///< against the reference, bit by bit
   std::string cause;     ///< why it is no pass, in a sentence
   std::string detail;    ///< the diagnosis, several lines
+  std::string traffic;   ///< of a matmul that passes: bytes of each hop, and what bounds it
   double seconds = 0;
 
   bool operator==(const RowResult&) const = default;

@@ -19,6 +19,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::string_view kThree =
     "base: {problem: {k: 64, n: 64}}\n"
@@ -387,8 +388,19 @@ TEST_F(SweepTest, ASweepThatTheUserStoppedSaysSo) {
   EXPECT_THAT(summary(r), HasSubstr("stopped before the last row"));
 }
 
+TEST_F(SweepTest, TheTableShowsTheBytesOfEachHopWhenAsked) {
+  const std::string body = "base: {problem: {m: 64, k: 64, n: 64}}\nrows: [{expect: pass}]\n";
+  const auto line = [&](const Sweep& sweep) {
+    return table_line({&sweep.rows[0], run_row(sweep.rows[0].settings)}, 10, false);
+  };
+  // 64x64 f32 results come down once.
+  EXPECT_THAT(line(read("traffic: true\n" + body)),
+              HasSubstr("l1_l2 16384, l2_l3 16384, bound by "));
+  EXPECT_THAT(line(read(body)), Not(HasSubstr("l3_l2")));
+}
+
 TEST_F(SweepTest, AResultSurvivesItsLineOfJson) {
-  const RowResult result{RowEnd::Hang, 12, false, "a \"b\"\n", "c\n", 0.5};
+  const RowResult result{RowEnd::Hang, 12, false, "a \"b\"\n", "c\n", "l3_l2 4", 0.5};
   EXPECT_EQ(row_from_json(to_json(result)), result);
 }
 
