@@ -132,7 +132,7 @@ TEST_F(SettingsTest, EveryKeyHasAnOverride) {
     else if (key.kind == Key::Kind::Words)
       value = fmt::format("[{}]", key.choices.back());
     else if (key.kind == Key::Kind::Files)
-      value = "{zero: /tmp/zero.so}";
+      value = "{zero: /opt/zero.so}";
     std::vector<std::string> sets{"device=npu4"};
     if (key.path.starts_with("compiler.herd"))
       sets.push_back("compiler.herd={columns: 1, rows: 1}");
