@@ -8,32 +8,14 @@
 
 #include <fmt/format.h>
 
+#include "cli/markup.h"
+
 namespace npu::cli {
 namespace {
 
 using diagnosis::Link;
 using observe::Agent;
 using observe::AgentKind;
-
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 constexpr std::string_view kHead = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{0}</title><style>
@@ -52,7 +34,7 @@ text {{ font-size: 11px; }} svg {{ max-width: 100%; height: auto; border: 1px so
 std::string list(const std::vector<std::string>& lines) {
   std::string out = "<ul>";
   for (const std::string& line : lines)
-    out += fmt::format("<li>{}</li>", escape(line));
+    out += fmt::format("<li>{}</li>", escaped(line));
   return out + "</ul>\n";
 }
 
@@ -63,21 +45,21 @@ std::string section(std::string_view title, const std::vector<std::string>& line
 std::string links(const std::vector<Link>& all) {
   std::string out = "<ol>";
   for (const Link& link : all)
-    out +=
-        fmt::format("<li><code>{}</code> {}</li>", observe::to_string(link.who), escape(link.text));
+    out += fmt::format("<li><code>{}</code> {}</li>", observe::to_string(link.who),
+                       escaped(link.text));
   return out + "</ol>\n";
 }
 
 std::string roots(const diagnosis::Diagnosis& d) {
   std::string out;
   for (const diagnosis::Diagnosis::Root& root : d.roots) {
-    out += fmt::format("<div class=\"root\"><b>{}</b>", escape(root.sentence));
+    out += fmt::format("<div class=\"root\"><b>{}</b>", escaped(root.sentence));
     if (!root.effect.empty())
-      out += fmt::format("<br>so {}", escape(root.effect));
+      out += fmt::format("<br>so {}", escaped(root.effect));
     for (const std::string& because : root.because)
-      out += fmt::format("<br>because {}", escape(because));
+      out += fmt::format("<br>because {}", escaped(because));
     if (!root.hint.empty())
-      out += fmt::format("<br><span class=\"hint\">{}</span>", escape(root.hint));
+      out += fmt::format("<br><span class=\"hint\">{}</span>", escaped(root.hint));
     out += links(root.links) + "</div>\n";
   }
   return out;
@@ -328,10 +310,10 @@ std::string timeline(const Explanation& explanation, const traces::LastStates& s
 std::string page_of(const std::string& title, const Explanation& explanation,
                     const Explainer& explainer, const std::string& more) {
   const diagnosis::Diagnosis& d = explanation.diagnosis;
-  std::string out = fmt::format(kHead, escape(title));
+  std::string out = fmt::format(kHead, escaped(title));
   if (d.hang) {
     out += fmt::format("<p>{} at cycle {}: {}</p>\n", d.running ? "Stopped" : "Deadlock", d.cycle,
-                       escape(d.progress));
+                       escaped(d.progress));
     out += roots(d);
     if (!d.chain.empty())
       out += "<h2>From there to the host</h2>\n" + links(d.chain);

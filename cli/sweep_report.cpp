@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/markup.h"
 #include "cli/version.h"
 
 namespace npu::cli {
@@ -52,30 +53,6 @@ std::string counts_text(const SweepReport& report) {
     if (counts[i] > 0)
       text += fmt::format(", {} {}", counts[i], kRowEnds[i]);
   return text;
-}
-
-/// For both XML and HTML, attributes included; what XML does not allow becomes `?`.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
-    }
-  }
-  return out;
 }
 
 std::string markdown_cell(std::string_view text) {
