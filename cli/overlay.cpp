@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/markup.h"
 #include "hw-model/config.h"
 
 namespace npu::cli {
@@ -152,7 +153,7 @@ std::string picture(const std::vector<Row>& rows, arch::Cycle device_start,
   std::string out = fmt::format("<svg viewBox=\"0 0 1060 {}\" width=\"1060\">\n", height);
   for (size_t i = 0; i < rows.size(); ++i) {
     const int y = 6 + kHigh * static_cast<int>(i);
-    out += fmt::format("<text x=\"8\" y=\"{}\">{}</text>", y + 11, rows[i].name);
+    out += fmt::format("<text x=\"8\" y=\"{}\">{}</text>", y + 11, escaped(rows[i].name));
     out += bars(*rows[i].device, scale, device_start, kLeft, y, kDeviceColour);
     out += bars(*rows[i].simulated, scale, model_start, kLeft, y + 8, kModelColour) + "\n";
   }
@@ -169,8 +170,8 @@ std::string table(const std::vector<Row>& rows) {
       "<th>cycles</th></tr>\n";
   for (const Row& row : rows)
     out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                       row.name, row.device->size(), high(*row.device), row.simulated->size(),
-                       high(*row.simulated));
+                       escaped(row.name), row.device->size(), high(*row.device),
+                       row.simulated->size(), high(*row.simulated));
   return out + "</table>\n";
 }
 
@@ -216,7 +217,7 @@ std::string Overlay::html() {
   }
   if (!start)
     return fmt::format("<h2>The device's trace</h2>\n<p>{} shares no event with this run.</p>\n",
-                       path_);
+                       escaped(path_));
   // Both begin where the first event that they share begins.
   const arch::Cycle before = std::min(start->first, start->second);
   std::string out = fmt::format(

@@ -71,6 +71,17 @@ TEST(Overlay, OfAnotherTileSharesNothing) {
               HasSubstr("shares no event"));
 }
 
+TEST(Overlay, KeepsMarkupOfTheDeviceTraceOutOfThePage) {
+  std::string device = trace_of(500);
+  for (size_t at = 0; (at = device.find("core_trace", at)) != std::string::npos; at += 3)
+    device.replace(at, 10, "<b>");
+  device.insert(
+      1, R"({"name":"process_name","ph":"M","pid":9,"args":{"name":"core_trace for tile2,1"}},
+                      {"name":"LOCK_STALL","ph":"B","pid":9,"ts":1},)");
+  device.insert(device.rfind(']'), R"(,{"name":"<i>","ph":"B","pid":9,"ts":2})");
+  EXPECT_THAT(overlaid(device, 500), AllOf(HasSubstr("&lt;i&gt;"), testing::Not(HasSubstr("<i>"))));
+}
+
 TEST(Overlay, ReadsTheTileRowFirst) {
   EXPECT_THAT(parse_trace(trace_of(1), "t").tiles, testing::ElementsAre(kCore));
 }
