@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
@@ -98,7 +99,7 @@ std::string bound_of(const observe::Counters& counters, const compiler::Design& 
   return fmt::format("{} {:.0f} %", most.second, 100 * most.first);
 }
 
-/// What was counted against what the schedule's formula says.
+/// What was counted, and what the compiler plans where that differs.
 std::string traffic_of(const observe::Counters& counters, const compiler::Design& design,
                        arch::Cycle cycles) {
   const std::pair<std::string_view, uint64_t> hops[] = {{"l3_l2", counters.bytes_l3_l2()},
