@@ -5,7 +5,6 @@
 #include <array>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <vector>
 
 #include <fmt/ranges.h>
@@ -65,6 +64,13 @@ Map to_map(std::string_view text) {
   return map;
 }
 
+std::vector<std::string_view> named_ops() {
+  std::vector<std::string_view> names;
+  for (const Named& row : kNamed)
+    names.push_back(row.op);
+  return names;
+}
+
 class ProblemReader {
  public:
   ProblemReader(const Op& module, const std::string& file)
@@ -75,7 +81,7 @@ class ProblemReader {
       else if (!is_known(op.name))
         throw error(op, "this op is not part of a problem")
             .hint("tensor.empty, arith.constant, linalg.fill, linalg.generic, {}",
-                  fmt::join(std::views::transform(kNamed, &Named::op), ", "));
+                  fmt::join(named_ops(), ", "));
     });
     if (matmuls_.empty())
       throw Error("{}: no matmul", file).hint("linalg.matmul ins(...) outs(...)");

@@ -96,9 +96,10 @@ void assign_channels(Design& design) {
     const auto bound = [&](const Channel* c) { return memtile && reaches_neighbour(design, *c); };
     // The most constrained first, then, where descriptors are scarce, the largest: what is left
     // balances the halves.
+    const bool crowded = tile.crowded;
     std::stable_sort(tile.waiting.begin(), tile.waiting.end(), [&](Channel* a, Channel* b) {
-      return std::pair(bound(b), tile.crowded ? b->descriptors.size() : 0) <
-             std::pair(bound(a), tile.crowded ? a->descriptors.size() : 0);
+      return std::pair(bound(b), crowded ? b->descriptors.size() : 0) <
+             std::pair(bound(a), crowded ? a->descriptors.size() : 0);
     });
     for (Channel* channel : tile.waiting) {
       const int limit = bound(channel) ? arch::kMemtileNeighbourChannels

@@ -49,7 +49,7 @@ struct Op;
 struct Block {
   std::string label = {};
   std::vector<Value> arguments = {};
-  std::vector<Op> ops = {};
+  std::vector<Op> ops;  // no initializer: Op is incomplete here, and clang would need it
 };
 using Region = std::vector<Block>;
 
