@@ -8,6 +8,7 @@
 #include <bitset>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -66,6 +67,7 @@ class Origins {
     split();
     flow_down();
     flow_up();
+    find_values();
   }
 
   struct Span {
@@ -77,11 +79,20 @@ class Origins {
   int block_at(int instruction) const { return block_at_.at(instruction); }
   const Set& origins(int block, int reg) const { return in_[block][reg]; }
 
-  /// Registers that come into a block from several origins.
+  /// What a register holds when a block begins: what an instruction wrote, zero, or an argument of
+  /// this or another block.
+  struct Source {
+    bool argument = false;
+    int from = kStart;  ///< the instruction, or the block
+    bool operator==(const Source&) const = default;
+  };
+  Source source(int block, int reg) const { return sources_[block][reg]; }
+
+  /// Registers that come into a block from several origins which meet there.
   std::vector<int> arguments(int block) const {
     std::vector<int> registers;
     for (int reg = 0; reg < arch::kProgramRegisters; ++reg)
-      if (live_[block][reg] && in_[block][reg].size() > 1)
+      if (live_[block][reg] && source(block, reg) == Source{true, block})
         registers.push_back(reg);
     return registers;
   }
@@ -150,9 +161,62 @@ class Origins {
     }
   }
 
+  /// A block takes an argument for a register of several origins; then those that always get the
+  /// same are taken away again, until none is left.
+  void find_values() {
+    sources_.resize(blocks_.size());
+    std::vector<std::vector<int>> before(blocks_.size());
+    for (int b = 0; b < count(); ++b) {
+      for (const int next : blocks_[b].next)
+        before[next].push_back(b);
+      for (int reg = 0; reg < arch::kProgramRegisters; ++reg)
+        if (in_[b][reg].size() > 1)
+          sources_[b][reg] = {true, b};
+        else if (!in_[b][reg].empty())
+          sources_[b][reg] = {false, *in_[b][reg].begin()};
+    }
+    for (int reg = 0; reg < arch::kProgramRegisters; ++reg)
+      for (bool changed = true; changed;) {
+        changed = false;
+        for (int b = 0; b < count(); ++b)
+          changed = replace_argument(b, reg, before[b]) || changed;
+      }
+  }
+
+  bool replace_argument(int block, int reg, const std::vector<int>& before) {
+    const Source own{true, block};
+    if (source(block, reg) != own)
+      return false;
+    std::optional<Source> only;
+    if (block == 0)
+      only = Source{};
+    for (const int from : before) {
+      const Source given = source_after(from, reg);
+      if (given == own || given == only)
+        continue;
+      if (only)
+        return false;
+      only = given;
+    }
+    for (auto& sources : sources_)
+      if (only && sources[reg] == own)
+        sources[reg] = *only;
+    return only.has_value();
+  }
+
+  Source source_after(int block, int reg) const {
+    for (int i = blocks_[block].end; i-- > blocks_[block].begin;)
+      if (writes(code_[i]) && code_[i].dst == reg)
+        return {false, i};
+    return source(block, reg);
+  }
+
+  int count() const { return static_cast<int>(blocks_.size()); }
+
   const std::vector<Code>& code_;
   std::vector<Span> blocks_;
   std::map<int, int> block_at_;
+  std::vector<std::array<Source, arch::kProgramRegisters>> sources_;
   std::vector<std::array<Set, arch::kProgramRegisters>> in_;
   std::vector<Registers> live_;
 };
@@ -246,11 +310,10 @@ class Body {
   Value held(const Values& now, int block_index, int reg) {
     if (const auto here = now.find(reg); here != now.end())
       return here->second;
-    const std::vector<int> arguments = origins_.arguments(block_index);
-    if (std::find(arguments.begin(), arguments.end(), reg) != arguments.end())
-      return argument(block_index, reg);
-    const Origins::Set& from = origins_.origins(block_index, reg);
-    return from.empty() || *from.begin() == kStart ? constant(0) : values_.at(*from.begin());
+    const Origins::Source source = origins_.source(block_index, reg);
+    if (source.argument)
+      return argument(source.from, reg);
+    return source.from == kStart ? constant(0) : values_.at(source.from);
   }
 
   /// To a block, with what its arguments hold at the end of this one.

@@ -2,13 +2,13 @@
 #include "compiler/import/core_code.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "compiler/import/core_operands.h"
 #include "hw-model/arch/error.h"
 
 namespace npu::compiler {
@@ -65,43 +65,6 @@ constexpr int kSlotBytes = 8;
 constexpr int kInStack = -1;
 constexpr int kNoPlace = -2;
 
-std::string_view operands_of(Op op) {
-  return arch::ops()[static_cast<size_t>(op)].operands;
-}
-
-bool lists(Op op, char operand) {
-  return operands_of(op).find(operand) != std::string_view::npos;
-}
-
-bool writes(const CodeOp& op) {
-  return op.op != Op::Store && lists(op.op, 'd');
-}
-
-/// Ops that also read what they write, and stores.
-bool reads_dst(Op op) {
-  constexpr std::array kUpdates{Op::Loop, Op::Store, Op::ConstHigh, Op::FFma, Op::Select};
-  return std::find(kUpdates.begin(), kUpdates.end(), op) != kUpdates.end();
-}
-
-/// Ops whose only effect is the register that they write.
-bool is_pure(const CodeOp& op) {
-  return writes(op) && op.op != Op::Loop && op.op != Op::StreamGet;
-}
-
-template <typename F>
-void for_each_read(const CodeOp& op, F f) {
-  for (const int argument : op.arguments)
-    f(argument);
-  if (op.op == Op::Call)
-    return;
-  if (reads_dst(op.op))
-    f(op.dst);
-  if (lists(op.op, 'a'))
-    f(op.a);
-  if (lists(op.op, 'b'))
-    f(op.b);
-}
-
 /// Registers that are needed later.
 class LiveSet {
  public:
@@ -132,6 +95,8 @@ class LiveSet {
 class Allocation {
  public:
   Allocation(Code code, int stack_bytes) : code_(std::move(code)), stack_bytes_(stack_bytes) {
+    code_.fuse_counters();
+    code_.keep_arguments();
     remove_unreachable();
     find_live();
     remove_unused();
@@ -143,7 +108,7 @@ class Allocation {
     for (const Code::Block& block : code_.blocks_)
       for (const CodeOp& op : block.ops)
         window = std::max(window, op.arguments.size());
-    window_ = arch::kProgramRegisters - static_cast<int>(window);
+    window_ = first_kept() - static_cast<int>(window);
     if (!scan(window_)) {
       scratch_ = window_ - kScratch;
       scan(scratch_);
@@ -357,7 +322,11 @@ class Allocation {
           .hint("a larger stack_size");
   }
 
+  int first_kept() const { return arch::kProgramRegisters - static_cast<int>(code_.kept_.size()); }
+
   CoreProgram emit() {
+    for (size_t i = 0; i < code_.kept_.size(); ++i)
+      put_constant(code_.kept_[i], first_kept() + static_cast<int>(i));
     std::vector<int> begins(code_.blocks_.size());
     std::vector<std::pair<size_t, int>> branches;
     for (size_t b = 0; b < code_.blocks_.size(); ++b) {
@@ -425,7 +394,10 @@ class Allocation {
     if (op.op == Op::Move && place(op.dst) == place(op.a) && place(op.dst) >= 0)
       return;
     arch::Instruction out{.op = op.op, .type = op.type, .imm = op.imm};
-    if (op.op == Op::Call) {
+    if (op.op == Op::Call && op.kept >= 0) {
+      out.a = static_cast<uint8_t>(first_kept() + op.kept);
+      out.b = static_cast<uint8_t>(op.plain);
+    } else if (op.op == Op::Call) {
       put_arguments(op);
       out.a = static_cast<uint8_t>(window_);
       out.b = static_cast<uint8_t>(op.arguments.size());

@@ -22,6 +22,7 @@ struct CodeOp {
   int target = -1;                  ///< block of a branch
   int buffer = -1;                  ///< of a Const: the buffer whose address it is
   std::vector<int> arguments = {};  ///< of a Call
+  int kept = -1;                    ///< of a Call: the first of `Code::kept` that is an argument
 };
 
 /// A core program in blocks. Blocks follow each other in the order in which they were placed; one
@@ -47,6 +48,14 @@ class Code {
   /// A region of the stack for good, as its offset.
   int reserve_stack(int bytes);
 
+  // Improvements of finished code (core_improve.cpp).
+
+  /// Arguments of calls that never change are put into machine registers of their own, once, as far
+  /// as there are enough of these.
+  void keep_arguments();
+  /// A counter that goes down to zero at the end of a loop is one instruction.
+  void fuse_counters();
+
   struct Block {
     int id = 0;
     std::vector<CodeOp> ops = {};
@@ -57,7 +66,11 @@ class Code {
  private:
   friend class Allocation;
 
+  /// The constants that are all that their registers ever hold, by register.
+  std::map<int, CodeOp> lasting() const;
+
   std::vector<Block> blocks_;  ///< in order; the first holds the constants
+  std::vector<CodeOp> kept_;   ///< constants with a machine register of their own, the highest ones
   int next_block_ = 1;
   int registers_ = 0;
   int stack_ = 0;
