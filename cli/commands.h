@@ -28,6 +28,7 @@ void add_run(CLI::App& app, int& status);
 void add_compile(CLI::App& app, int& status);
 void add_sweep(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
+void add_explain(CLI::App& app, int& status);
 void add_diagnose(CLI::App& app, int& status);
 void add_diff(CLI::App& app, int& status);
 void add_xclbin(CLI::App& app, int& status);

@@ -110,6 +110,7 @@ int main(int argc, char** argv) {
   npu::cli::add_compile(app, status);
   npu::cli::add_sweep(app, status);
   npu::cli::add_check(app, status);
+  npu::cli::add_explain(app, status);
   npu::cli::add_diagnose(app, status);
   npu::cli::add_diff(app, status);
   npu::cli::add_xclbin(app, status);

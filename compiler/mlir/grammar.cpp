@@ -102,6 +102,9 @@ constexpr std::array kGrammar{
     Grammar{"index.castu", " {0} : {t0} to {r0}"},
 
     Grammar{"scf.for", " {iv} = {0} to {1} step {2}[?| iter_args{iters}][?| : {ivtype}] {region}{attributes}"},
+    Grammar{"scf.forall", " ({ivs}) = {lower:list} to {upper:list} step {step:list}[?| shared_outs{iters}] {region}{attributes}"},
+    Grammar{"scf.forall", " ({ivs}) in {upper:list}[?| shared_outs{iters}] {region}{attributes}"},
+    Grammar{"scf.forall.in_parallel", " {region}"},
     Grammar{"scf.if", " {0}{results} {region}[?| else {region}]{attributes}"},
     Grammar{"scf.while", "[?| {iters}] {region} do {region}{attributes}"},
     Grammar{"scf.while", " : {ftype} {region} do {region}{attributes}"},
@@ -156,6 +159,17 @@ constexpr std::array kGrammar{
     Grammar{"vector.yield", " {*} : {t*}"},
 
     Grammar{"tensor.empty", "({*}){attributes} : {r0}"},
+    Grammar{"tensor.extract_slice", " {0} {static_offsets:list} {static_sizes:list} {static_strides:list}{attributes} : {t0} to {r0}"},
+    Grammar{"tensor.insert_slice", " {0} into {1} {static_offsets:list} {static_sizes:list} {static_strides:list}{attributes} : {t0} into {t1}", "t1"},
+    Grammar{"tensor.parallel_insert_slice", " {0} into {1} {static_offsets:list} {static_sizes:list} {static_strides:list}{attributes} : {t0} into {t1}"},
+    Grammar{"bufferization.alloc_tensor", "({*}){attributes} : {r0}"},
+    Grammar{"tensor.pack", " {0}[#2| padding_value({2} : {t2})][outer_dims_perm| outer_dims_perm = {outer_dims_perm:list}] inner_dims_pos = {inner_dims_pos:list} inner_tiles = {inner_tiles:list} into {1}{attributes} : {t0} -> {r0}"},
+    Grammar{"tensor.unpack", " {0}[outer_dims_perm| outer_dims_perm = {outer_dims_perm:list}] inner_dims_pos = {inner_dims_pos:list} inner_tiles = {inner_tiles:list} into {1}{attributes} : {t0} -> {r0}"},
+    Grammar{"linalg.pack", " {0}[#2| padding_value({2} : {t2})][outer_dims_perm| outer_dims_perm = {outer_dims_perm:list}] inner_dims_pos = {inner_dims_pos:list} inner_tiles = {inner_tiles:list} into {1}{attributes} : {t0} -> {t1}"},
+    Grammar{"linalg.unpack", " {0}[outer_dims_perm| outer_dims_perm = {outer_dims_perm:list}] inner_dims_pos = {inner_dims_pos:list} inner_tiles = {inner_tiles:list} into {1}{attributes} : {t0} -> {t1}"},
+    Grammar{"iree_linalg_ext.pack", " {0}[#2| padding_value({2} : {t2})][outer_dims_perm| outer_dims_perm = {outer_dims_perm:list}] inner_dims_pos = {inner_dims_pos:list} inner_tiles = {inner_tiles:list} into {1}{attributes} : ({t0} {t1})[?| -> {r0}]"},
+    Grammar{"iree_linalg_ext.unpack", " {0}[outer_dims_perm| outer_dims_perm = {outer_dims_perm:list}] inner_dims_pos = {inner_dims_pos:list} inner_tiles = {inner_tiles:list} into {1}{attributes} : ({t0} {t1})[?| -> {r0}]"},
+    Grammar{"linalg.copy", "{attributes} ins({0} : {t0}) outs({1} : {t1})[?| -> {r0}]"},
     Grammar{"linalg.fill", "{attributes} ins({0} : {t0}) outs({1} : {t1})[?| -> {r0}]"},
     Grammar{"linalg.matmul", "{attributes}[indexing_maps| indexing_maps = {indexing_maps}] ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
     Grammar{"linalg.batch_matmul", "{attributes}[indexing_maps| indexing_maps = {indexing_maps}] ins({0}, {1} : {t0}, {t1}) outs({2} : {t2})[?| -> {r0}]"},
@@ -322,6 +336,7 @@ constexpr std::array kDirectives{
     Directive{"arguments", Kind::Arguments},  Directive{"iv", Kind::InductionVariable},
     Directive{"ivtype", Kind::InductionType}, Directive{"iters", Kind::IterationArguments},
     Directive{"signature", Kind::Signature},  Directive{"attributes", Kind::Dictionary},
+    Directive{"ivs", Kind::InductionVariables},
 };
 constexpr std::array kShapes{
     Directive{"typed", Kind::TypedAttribute},     Directive{"list", Kind::ListAttribute},

@@ -20,11 +20,12 @@ namespace npu::compiler::mlir {
 ///   {cases}      regions after `case N` and `default`; the attribute `cases` has the numbers
 ///   {arguments}  block arguments of the next region, with types
 ///   {iv}         a block argument           {ivtype}       its type, index when not written
+///   {ivs}        block arguments of type index, with commas
 ///   {iters}      `(%a = %b, ...) -> (types)`: block arguments, initial operands, result types
 ///   {signature}  `(types or arguments) -> types`, the attribute `function_type`
 ///   {attributes} what is not named here, as a dictionary with a space before; nothing when empty
 ///   {name}       that attribute             {name:typed}   with its type behind it
-///   {name:list}  values in brackets or one, operands among them
+///   {name:list}  values in brackets of either kind or one, operands among them
 ///   {name:affine} an affine map or condition applied to operands, as text
 ///   {name:int}   a number                   {name:fifo}    the ends of an object fifo, as text
 ///   {name:keyword} a word                   {name:text}    what there is up to the line's end
@@ -67,6 +68,7 @@ struct Element {
     Cases,
     Arguments,
     InductionVariable,
+    InductionVariables,
     InductionType,
     IterationArguments,
     Signature,

@@ -77,8 +77,8 @@ struct Row {
  private:
   /// What is written in the generic form instead.
   static bool is_read_only(Kind kind) {
-    return kind == Kind::InductionVariable || kind == Kind::IterationArguments ||
-           kind == Kind::Cases;
+    return kind == Kind::InductionVariable || kind == Kind::InductionVariables ||
+           kind == Kind::IterationArguments || kind == Kind::Cases;
   }
   static bool is_attribute(const Element& element) {
     return element.kind >= Kind::Attribute && element.kind < Kind::Group;

@@ -97,21 +97,7 @@ Location Reader::location(size_t at) const {
 }
 
 void Reader::fail(const std::string& what, size_t at, const std::string& hint) const {
-  constexpr size_t kWidest = 120;
-  const Location where = location(at);
-  const std::string_view text = cursor_.text();
-  const size_t begin = lines_[static_cast<size_t>(where.line) - 1];
-  std::string line(text.substr(begin, std::min(text.find('\n', begin), text.size()) - begin));
-  size_t column = static_cast<size_t>(where.column) - 1;
-  if (column > kWidest / 2 && line.size() > kWidest) {
-    line = "..." + line.substr(column - kWidest / 2);
-    column = 3 + kWidest / 2;
-  }
-  line.resize(std::min(line.size(), kWidest));
-  std::ranges::replace_if(
-      line, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  Error error("{}:{}:{}: {}\n  {}\n  {}^", file_, where.line, where.column, what, line,
-              std::string(column, ' '));
+  Error error = error_at(cursor_.text(), file_, location(at), what);
   throw hint.empty() ? std::move(error) : std::move(error).hint("{}", hint);
 }
 
@@ -352,6 +338,25 @@ Region Reader::region(std::vector<Value> arguments) {
 
 Op read(std::string_view text, const std::string& file) {
   return Reader(text, file).run();
+}
+
+Error error_at(std::string_view text, const std::string& file, Location where,
+               std::string_view what) {
+  constexpr size_t kWidest = 120;
+  size_t begin = 0;
+  for (int line = 1; line < where.line; ++line)
+    begin = text.find('\n', begin) + 1;
+  std::string line(text.substr(begin, std::min(text.find('\n', begin), text.size()) - begin));
+  size_t column = static_cast<size_t>(where.column) - 1;
+  if (column > kWidest / 2 && line.size() > kWidest) {
+    line = "..." + line.substr(column - kWidest / 2);
+    column = 3 + kWidest / 2;
+  }
+  line.resize(std::min(line.size(), kWidest));
+  std::ranges::replace_if(
+      line, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  return Error("{}:{}:{}: {}\n  {}\n  {}^", file, where.line, where.column, what, line,
+               std::string(column, ' '));
 }
 
 std::string place(const std::string& file, const Op& op) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "compiler/mlir/tree.h"
+#include "hw-model/arch/error.h"
 
 namespace npu::compiler::mlir {
 
@@ -16,6 +17,10 @@ namespace npu::compiler::mlir {
 /// text that is no MLIR, ops that are not written as their rows say and values that are not
 /// defined.
 Op read(std::string_view text, const std::string& file);
+
+/// `file:line:column: what`, the line of the text and a caret below.
+Error error_at(std::string_view text, const std::string& file, Location where,
+               std::string_view what);
 
 /// An Error for an op of a file that was read: `file:line:column: op: what`.
 std::string place(const std::string& file, const Op& op);

@@ -61,9 +61,9 @@ bool Reader::match_attribute(Draft& draft, const Element& element) {
       return keep(cursor_.typed_attribute());
     case Kind::ListAttribute: {
       const char next = cursor_.peek();
-      const bool read = next == '['   ? cursor_.balanced()
-                        : next == '%' ? cursor_.value()
-                                      : cursor_.integer();
+      const bool read = next == '[' || next == '(' ? cursor_.balanced()
+                        : next == '%'              ? cursor_.value()
+                                                   : cursor_.integer();
       return read && text_with_operands(draft, element.text, begin);
     }
     case Kind::AffineAttribute:

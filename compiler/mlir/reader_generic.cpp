@@ -91,20 +91,22 @@ bool Reader::lists_values() {
 void Reader::unknown(Draft& draft) {
   const std::string_view text = cursor_.text();
   const size_t begin = cursor_.at();
-  size_t type = std::string_view::npos;
+  std::string_view type;
   int open = 0;
   char last = 0;
+  bool arrow = false;
   while (cursor_.at() < text.size()) {
     const size_t before = cursor_.at();
     const char c = cursor_.peek();
     const bool new_line = text.substr(before, cursor_.at() - before).find('\n') != text.npos;
-    const bool continues = last == ',' || last == ':' || last == '=' || last == '>' ||
+    const bool continues = last == ',' || last == ':' || last == '=' || arrow ||
                            (c != 0 && std::string_view(",:-=").find(c) != text.npos);
     if (c == 0 || (open == 0 && (c == '}' || c == '^' || (new_line && !continues)))) {
       cursor_.seek(before);
       break;
     }
     const size_t here = cursor_.at();
+    arrow = last == '-' && c == '>';
     last = c;
     if (c == '%') {
       if (!operand(draft, draft.op.operands.size()))
@@ -127,22 +129,27 @@ void Reader::unknown(Draft& draft) {
         break;
       if (!cursor_.word() && !cursor_.symbol())
         cursor_.seek(here + 1);
-      if (c == ':' || c == '>')
-        type = cursor_.at();
+      if ((c == ':' || arrow) && last_type(type))
+        last = 0, arrow = false;
     }
   }
   if (open > 0)
     fail(fmt::format("{} brackets of {} are not closed", open, draft.op.name), begin);
   draft.op.attributes.push_back({std::string(kAssembly), {}, std::string(cursor_.since(begin))});
-  const size_t end = cursor_.at();
-  if (type != std::string_view::npos) {
-    cursor_.seek(type);
-    cursor_.skip();
-    const size_t start = cursor_.at();
-    if (cursor_.type() && cursor_.at() <= end)
-      draft.result_types.push_back(replace_aliases(cursor_.since(start)));
-    cursor_.seek(end);
+  if (!type.empty())
+    draft.result_types.push_back(replace_aliases(type));
+}
+
+/// Moves past a type, if it is one.
+bool Reader::last_type(std::string_view& type) {
+  cursor_.skip();
+  const size_t begin = cursor_.at();
+  if (!cursor_.type()) {
+    cursor_.seek(begin);
+    return false;
   }
+  type = cursor_.since(begin);
+  return true;
 }
 
 }  // namespace npu::compiler::mlir

@@ -42,6 +42,7 @@ bool Reader::match(Draft& draft, const Element& element) {
     case Kind::Operands:
     case Kind::Successor:
     case Kind::InductionVariable:
+    case Kind::InductionVariables:
     case Kind::IterationArguments:
       return match_values(draft, element);
     case Kind::OperandType:
@@ -113,17 +114,26 @@ bool Reader::match_values(Draft& draft, const Element& element) {
       return operands(draft);
     case Kind::Successor:
       return successor(draft, element.number);
-    case Kind::InductionVariable: {
-      cursor_.skip();
-      const size_t begin = cursor_.at();
-      if (!cursor_.value())
-        return false;
-      draft.arguments.push_back({std::string(cursor_.since(begin)), "index"});
+    case Kind::InductionVariable:
+      return induction_variable(draft);
+    case Kind::InductionVariables:
+      do {
+        if (!induction_variable(draft))
+          return false;
+      } while (cursor_.accept(','));
       return true;
-    }
     default:
       return iteration_arguments(draft);
   }
+}
+
+bool Reader::induction_variable(Draft& draft) {
+  cursor_.skip();
+  const size_t begin = cursor_.at();
+  if (!cursor_.value())
+    return false;
+  draft.arguments.push_back({std::string(cursor_.since(begin)), "index"});
+  return true;
 }
 
 /// `(%a = %b, ...) -> (types)`, or with the types of both sides `: (types) -> types`.

@@ -95,6 +95,7 @@ class Reader {
   void split_successor_operands(Op& op);
   bool lists_values();
   void unknown(Draft& draft);
+  bool last_type(std::string_view& type);
 
   // A row; false when the text is not written so.
   bool row(Draft& draft, const RowTable::Row& row);
@@ -110,6 +111,7 @@ class Reader {
   bool type_list(std::vector<std::string>& types, char end);
   bool arrow_types(std::vector<std::string>& types);
   bool function_type(Draft& draft);
+  bool induction_variable(Draft& draft);
   bool iteration_arguments(Draft& draft);
   bool signature(Draft& draft);
   bool cases(Draft& draft);

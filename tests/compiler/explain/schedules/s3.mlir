@@ -1,0 +1,50 @@
+// Every core has slices of its own in L2, copies them in the inner loop, and packs and unpacks C there.
+#mk = affine_map<(m, n, k) -> (m, k)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+func.func @s3(%A: memref<1024x2048xi32>, %B: memref<2048x512xi32>, %C: memref<1024x512xi32>) {
+  %zero = arith.constant 0 : i32
+  %c0 = arith.constant 0 : index
+  %c32 = arith.constant 32 : index
+  %c256 = arith.constant 256 : index
+  %c2048 = arith.constant 2048 : index
+  scf.forall (%i, %j) = (0, 0) to (1024, 512) step (64, 64) {
+    %c2 = memref.alloc() : memref<64x64xi32, 1>
+    linalg.fill ins(%zero : i32) outs(%c2 : memref<64x64xi32, 1>)
+    scf.forall (%x, %y) in (2, 2) {
+      %xm = affine.apply affine_map<(d0) -> (d0 * 32)>(%x)
+      %yn = affine.apply affine_map<(d0) -> (d0 * 32)>(%y)
+      %a2 = memref.alloc() : memref<32x256xi32, 1>
+      %b2 = memref.alloc() : memref<256x32xi32, 1>
+      %a1 = memref.alloc() : memref<8x8x4x4xi32, 2>
+      %b1 = memref.alloc() : memref<8x8x4x4xi32, 2>
+      %c1 = memref.alloc() : memref<8x8x4x4xi32, 2>
+      %cs = memref.subview %c2[%xm, %yn] [32, 32] [1, 1] : memref<64x64xi32, 1> to memref<32x32xi32, strided<[64, 1], offset: ?>, 1>
+      scf.for %ko = %c0 to %c2048 step %c256 {
+        scf.for %ki = %c0 to %c256 step %c32 {
+          %am = affine.apply affine_map<(d0, d1) -> (d0 + d1)>(%i, %xm)
+          %a3 = memref.subview %A[%am, %ko] [32, 256] [1, 1] : memref<1024x2048xi32> to memref<32x256xi32, strided<[2048, 1], offset: ?>>
+          linalg.copy ins(%a3 : memref<32x256xi32, strided<[2048, 1], offset: ?>>) outs(%a2 : memref<32x256xi32, 1>)
+          %bn = affine.apply affine_map<(d0, d1) -> (d0 + d1)>(%j, %yn)
+          %b3 = memref.subview %B[%ko, %bn] [256, 32] [1, 1] : memref<2048x512xi32> to memref<256x32xi32, strided<[512, 1], offset: ?>>
+          linalg.copy ins(%b3 : memref<256x32xi32, strided<[512, 1], offset: ?>>) outs(%b2 : memref<256x32xi32, 1>)
+          %as = memref.subview %a2[0, %ki] [32, 32] [1, 1] : memref<32x256xi32, 1> to memref<32x32xi32, strided<[256, 1], offset: ?>, 1>
+          iree_linalg_ext.pack %as outer_dims_perm = [0, 1] inner_dims_pos = [0, 1] inner_tiles = [4, 4] into %a1 : (memref<32x32xi32, strided<[256, 1], offset: ?>, 1> memref<8x8x4x4xi32, 2>)
+          %bs = memref.subview %b2[%ki, 0] [32, 32] [1, 1] : memref<256x32xi32, 1> to memref<32x32xi32, strided<[32, 1], offset: ?>, 1>
+          iree_linalg_ext.pack %bs outer_dims_perm = [1, 0] inner_dims_pos = [0, 1] inner_tiles = [4, 4] into %b1 : (memref<32x32xi32, strided<[32, 1], offset: ?>, 1> memref<8x8x4x4xi32, 2>)
+          iree_linalg_ext.pack %cs inner_dims_pos = [0, 1] inner_tiles = [4, 4] into %c1 : (memref<32x32xi32, strided<[64, 1], offset: ?>, 1> memref<8x8x4x4xi32, 2>)
+          linalg.generic {indexing_maps = [#mk, #kn, #mn], iterator_types = ["parallel", "parallel", "reduction", "parallel", "parallel", "reduction"]} ins(%a1, %b1 : memref<8x8x4x4xi32, 2>, memref<8x8x4x4xi32, 2>) outs(%c1 : memref<8x8x4x4xi32, 2>) {
+          ^bb0(%a: i32, %b: i32, %c: i32):
+            %p = arith.muli %a, %b : i32
+            %s = arith.addi %c, %p : i32
+            linalg.yield %s : i32
+          }
+          iree_linalg_ext.unpack %c1 inner_dims_pos = [0, 1] inner_tiles = [4, 4] into %cs : (memref<8x8x4x4xi32, 2> memref<32x32xi32, strided<[64, 1], offset: ?>, 1>)
+        }
+      }
+    }
+    %c3 = memref.subview %C[%i, %j] [64, 64] [1, 1] : memref<1024x512xi32> to memref<64x64xi32, strided<[512, 1], offset: ?>>
+    linalg.copy ins(%c2 : memref<64x64xi32, 1>) outs(%c3 : memref<64x64xi32, strided<[512, 1], offset: ?>>)
+  }
+  return
+}
