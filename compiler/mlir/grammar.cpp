@@ -329,13 +329,20 @@ struct Directive {
   Kind kind;
 };
 constexpr std::array kDirectives{
-    Directive{"*", Kind::Operands},           Directive{"t*", Kind::OperandTypes},
-    Directive{"r*", Kind::ResultTypes},       Directive{"results", Kind::Results},
-    Directive{"ftype", Kind::FunctionType},   Directive{"region", Kind::NextRegion},
-    Directive{"regions", Kind::Regions},      Directive{"cases", Kind::Cases},
-    Directive{"arguments", Kind::Arguments},  Directive{"iv", Kind::InductionVariable},
-    Directive{"ivtype", Kind::InductionType}, Directive{"iters", Kind::IterationArguments},
-    Directive{"signature", Kind::Signature},  Directive{"attributes", Kind::Dictionary},
+    Directive{"*", Kind::Operands},
+    Directive{"t*", Kind::OperandTypes},
+    Directive{"r*", Kind::ResultTypes},
+    Directive{"results", Kind::Results},
+    Directive{"ftype", Kind::FunctionType},
+    Directive{"region", Kind::NextRegion},
+    Directive{"regions", Kind::Regions},
+    Directive{"cases", Kind::Cases},
+    Directive{"arguments", Kind::Arguments},
+    Directive{"iv", Kind::InductionVariable},
+    Directive{"ivtype", Kind::InductionType},
+    Directive{"iters", Kind::IterationArguments},
+    Directive{"signature", Kind::Signature},
+    Directive{"attributes", Kind::Dictionary},
     Directive{"ivs", Kind::InductionVariables},
 };
 constexpr std::array kShapes{
