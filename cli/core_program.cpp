@@ -5,9 +5,12 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <numeric>
+#include <set>
 
 #include "cli/container_files.h"
+#include "compiler/lower/passes.h"
 #include "hw-model/arch/program.h"
 #include "hw-model/diagnosis/image.h"
 #include "hw-model/logic/kernel_registry.h"
@@ -119,6 +122,23 @@ bool is_in_program_of(const arch::Command& command, arch::Coord core) {
       command);
 }
 
+std::set<arch::Coord> enabled_cores(const arch::Commands& configuration,
+                                    const arch::Partition& partition, const arch::Timing& timing) {
+  diagnosis::Image image(partition, timing);
+  image.configure(configuration);
+  const uint32_t control =
+      arch::register_offset(arch::TileKind::Core, arch::RegisterId::CoreControl);
+  constexpr uint32_t kEnable = 1;
+  std::set<arch::Coord> enabled;
+  for (int col = 0; col < partition.columns; ++col)
+    for (int row = arch::kFirstCoreRow; row < arch::kRows; ++row) {
+      const arch::Coord core{static_cast<uint8_t>(col), static_cast<uint8_t>(row)};
+      if (image.written(arch::address_of(core, control)).value_or(0) & kEnable)
+        enabled.insert(core);
+    }
+  return enabled;
+}
+
 }  // namespace
 
 std::vector<std::pair<arch::Coord, std::string>> parse_cores(
@@ -172,6 +192,40 @@ void replace_program(arch::Commands& configuration, arch::Coord core, const std:
       arch::register_offset(arch::TileKind::Core, arch::RegisterId::ProgramMemory);
   configuration.insert(configuration.begin(),
                        arch::BlockWrite{arch::address_of(core, offset), arch::encode(program)});
+}
+
+void replace_programs(compiler::Lowered& lowered, std::string_view file,
+                      const compiler::Design& programs, const arch::Partition& partition,
+                      const arch::Timing& timing) {
+  const arch::Device& device = *programs.partition.device;
+  if (device.generation != partition.device->generation)
+    throw Error("{}: is for {}, the container for {}", file, device.name, partition.device->name);
+  const std::set<arch::Coord> enabled = enabled_cores(lowered.configuration, partition, timing);
+  std::set<arch::Coord> missing = enabled;
+  for (const compiler::Core& core : programs.cores)
+    if (missing.erase(core.tile) == 0)
+      throw Error("{}: the container does not enable {}", core.source, arch::to_string(core.tile))
+          .hint("are these the cores of another design?");
+  if (!missing.empty())
+    throw Error("{}: no core for {}, which the container enables ({} of {} missing)", file,
+                arch::to_string(*missing.begin()), missing.size(), enabled.size());
+  std::erase_if(lowered.configuration, [&](const arch::Command& command) {
+    return std::ranges::any_of(enabled,
+                               [&](arch::Coord core) { return is_in_program_of(command, core); });
+  });
+  arch::Commands commands = compiler::emit_programs(programs);
+  commands.insert(commands.end(), std::make_move_iterator(lowered.configuration.begin()),
+                  std::make_move_iterator(lowered.configuration.end()));
+  lowered.configuration = std::move(commands);
+  lowered.design.cores = programs.cores;
+  const arch::Names names = compiler::names_of(programs);
+  const auto take = [](auto& own, const auto& others) {
+    if (own.empty())
+      own = others;
+  };
+  take(lowered.names.buffers, names.buffers);
+  take(lowered.names.locks, names.locks);
+  take(lowered.names.cores, names.cores);
 }
 
 }  // namespace npu::cli

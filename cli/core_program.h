@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "compiler/lower/lower.h"
 #include "hw-model/arch/command.h"
 #include "hw-model/arch/device.h"
 #include "hw-model/arch/timing.h"
@@ -23,5 +25,13 @@ bool is_program_of_core(uint32_t address);
 /// kernel with another number of arguments and for channels without locks.
 void replace_program(arch::Commands& configuration, arch::Coord core, const std::string& what,
                      const arch::Partition& partition, const arch::Timing& timing);
+
+/// Gives all cores that a configuration enables the programs of `programs`, a design of cores with
+/// their buffers and locks, and its names to what has none. What the configuration loads into the
+/// program memories is dropped. Throws Error, with the file that the programs are from, when it has
+/// no core for one that is enabled, one for a core that is not, and when it is for another device.
+void replace_programs(compiler::Lowered& lowered, std::string_view file,
+                      const compiler::Design& programs, const arch::Partition& partition,
+                      const arch::Timing& timing);
 
 }  // namespace npu::cli

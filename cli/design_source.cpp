@@ -48,6 +48,8 @@ DesignFacts load_design(const Source& source, FileOptions files) {
                                              ? load_files(path, files, source.overrides, warnings)
                                          : is_mlir(path) ? load_mlir(path, {}, {}, source.overrides)
                                                          : compile_workload(load(source));
+  if (!files.programs.empty())
+    take_programs(*work, files.programs, {});
   return {work->settings.partition(), work->settings.device.timing,
           std::move(work->lowered.configuration), std::move(work->lowered.sequence),
           std::move(work->lowered.names)};
@@ -56,6 +58,7 @@ DesignFacts load_design(const Source& source, FileOptions files) {
 void add_kernel_options(CLI::App& command, FileOptions& files) {
   command.add_option("--kernel", files.kernel, "of an xclbin with several")->type_name("NAME");
   command.add_option("--insts", files.insts, "instruction stream of an xclbin")->type_name("FILE");
+  add_programs_option(command, files);
 }
 
 }  // namespace npu::cli

@@ -122,7 +122,6 @@ class FileWorkload : public Workload {
  public:
   /// Buffers for what the options and the sequence name.
   void add_buffers(const FileOptions& options);
-  void count_kernels() { macs_.emplace(lowered.design.cores); }
 
   std::vector<sim::HostBuffer> arguments() override {
     std::vector<sim::HostBuffer> buffers;
@@ -141,7 +140,7 @@ class FileWorkload : public Workload {
     return comparison;
   }
   double macs() const override { return macs_ ? macs_->macs() : 0; }
-  observe::Observer* observer() override { return &*macs_; }
+  observe::Observer* observer() override { return &macs_.emplace(lowered.design.cores); }
   std::vector<std::string> remarks(const observe::Counters& counters) const override;
   void leave() const override {
     for (const HostFile& file : files_)
@@ -355,7 +354,7 @@ std::vector<compiler::Core> cores_of(const arch::Commands& configuration) {
 
 bool FileOptions::any() const {
   return !kernel.empty() || !insts.empty() || !inputs.empty() || !outputs.empty() ||
-         !sizes.empty() || !expected.empty() || !cores.empty();
+         !sizes.empty() || !expected.empty() || !cores.empty() || !programs.empty();
 }
 
 std::optional<BeyondColumns> beyond_columns(const arch::Commands& commands, int columns) {
@@ -384,6 +383,15 @@ void add_file_options(CLI::App& command, FileOptions& options) {
            "what argument N should be; of MLIR also N=arg0+1");
   add_list("--core", options.cores, "COL,ROW=WHAT",
            "a kernel or a program file instead of its code");
+  add_programs_option(command, options);
+}
+
+void add_programs_option(CLI::App& command, FileOptions& options) {
+  command
+      .add_option(
+          "--cores", options.programs,
+          "of an xclbin: bodies instead of its machine code, from input_with_addresses.mlir")
+      ->type_name("FILE.mlir");
 }
 
 bool is_container(const std::string& path) {
@@ -428,7 +436,6 @@ std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions&
                     work->settings.device.timing);
   work->lowered.configuration = std::move(kernel.configuration);
   work->lowered.design.cores = cores_of(work->lowered.configuration);
-  work->count_kernels();
   if (!options.design_only)
     work->add_buffers(options);
   return work;

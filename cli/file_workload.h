@@ -20,6 +20,7 @@ struct FileOptions {
   std::vector<std::string> sizes;     ///< `2=1024`
   std::vector<std::string> expected;  ///< `2=ref.bin`
   std::vector<std::string> cores;     ///< `0,2=zero f32 1024`
+  std::string programs;               ///< MLIR with the cores' bodies; empty: none
 
   /// Columns are looked at by the caller, who knows whom those beyond belong to.
   bool beyond_columns = false;
@@ -28,6 +29,9 @@ struct FileOptions {
   bool any() const;
 };
 void add_file_options(CLI::App& command, FileOptions& options);
+
+/// The option for FileOptions::programs.
+void add_programs_option(CLI::App& command, FileOptions& options);
 
 /// Whether the file is called a container or begins as one does.
 bool is_container(const std::string& path);
@@ -39,7 +43,8 @@ struct BeyondColumns {
 };
 std::optional<BeyondColumns> beyond_columns(const arch::Commands& commands, int columns);
 
-/// A kernel of a container with an instruction stream and buffers from files. `overrides` change
+/// A kernel of a container with an instruction stream and buffers from files; not yet with the
+/// programs of FileOptions::programs (take_programs). `overrides` change
 /// settings of the run. What is doubtful but runs is added to `warnings`. Throws Error with the
 /// file.
 std::unique_ptr<Workload> load_files(const std::string& container, const FileOptions& options,

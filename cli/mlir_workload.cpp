@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/core_program.h"
 #include "cli/expression.h"
 #include "cli/kernel_names.h"
 #include "cli/mlir_problem.h"
@@ -222,6 +223,47 @@ std::map<std::string, int64_t, std::less<>> scalars_of(const std::vector<std::st
   return scalars;
 }
 
+/// As mlir-aie's compiler calls it.
+const std::string& allocation_of(const MlirOptions& options) {
+  if (!options.allocation.empty() && options.allocation != "basic-sequential" &&
+      options.allocation != "bank-aware")
+    throw Error("--alloc-scheme {}: there is no such scheme", options.allocation)
+        .hint("basic-sequential or bank-aware");
+  return options.allocation;
+}
+
+/// What `import` makes of a file, with kernels by name, of the user's shared object, or as stubs.
+MlirDesign import_file(const std::string& path, const MlirOptions& choice,
+                       const std::vector<Override>& overrides,
+                       compiler::Design (*import)(const compiler::mlir::Op&,
+                                                  const compiler::ImportOptions&)) {
+  const xclbin::Bytes bytes = xclbin::read_file(path);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  compiler::ImportOptions options{.file = path,
+                                  .sequence = choice.sequence,
+                                  .allocation = allocation_of(choice),
+                                  .scalars = scalars_of(choice.scalars)};
+  const compiler::KernelNames names = kernel_names(choice.stubs);
+  std::optional<UserLibrary> library;
+  if (!choice.kernels.empty())
+    library.emplace(choice.kernels);
+  UserKernels called;
+  options.kernel = [&](std::string_view name, std::span<const compiler::CallArgument> arguments) {
+    compiler::ExternalKernel kernel = names.find(name, arguments);
+    const bool stub = kernel.spec && kernel.spec->op == arch::KernelOp::External;
+    return library && library->has(name) && !stub ? library->call(name, arguments.size(), called)
+                                                  : kernel;
+  };
+  for (const Override& override : overrides)
+    if (names_device(override))
+      options.device = override.value;
+  MlirDesign result{.design = import(compiler::mlir::read(text, path), options),
+                    .settings = {},
+                    .user_kernels = {}};
+  result.user_kernels = std::move(called);
+  return result;
+}
+
 }  // namespace
 
 void add_mlir_options(CLI::App& command, MlirOptions& options) {
@@ -232,6 +274,10 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
       ->take_all();
   command.add_option("--sequence", options.sequence, "of an MLIR design with several")
       ->type_name("NAME");
+  command
+      .add_option("--alloc-scheme", options.allocation,
+                  "of an MLIR design: addresses in the order of its buffers")
+      ->type_name("basic-sequential");
   command.add_option("--stub", options.stubs, "an external function that only takes time")
       ->type_name("NAME=CYCLES")
       ->expected(1)
@@ -250,30 +296,14 @@ bool is_mlir(const std::string& path) {
 
 MlirDesign read_design(const std::string& path, const MlirOptions& choice,
                        const std::vector<Override>& overrides) {
-  const xclbin::Bytes bytes = xclbin::read_file(path);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  compiler::ImportOptions options{
-      .file = path, .sequence = choice.sequence, .scalars = scalars_of(choice.scalars)};
-  const compiler::KernelNames names = kernel_names(choice.stubs);
-  std::optional<UserLibrary> library;
-  if (!choice.kernels.empty())
-    library.emplace(choice.kernels);
-  UserKernels called;
-  options.kernel = [&](std::string_view name, std::span<const compiler::CallArgument> arguments) {
-    compiler::ExternalKernel kernel = names.find(name, arguments);
-    const bool stub = kernel.spec && kernel.spec->op == arch::KernelOp::External;
-    return library && library->has(name) && !stub ? library->call(name, arguments.size(), called)
-                                                  : kernel;
-  };
-  for (const Override& override : overrides)
-    if (names_device(override))
-      options.device = override.value;
-  MlirDesign result{.design = compiler::import_module(compiler::mlir::read(text, path), options),
-                    .settings = {},
-                    .user_kernels = {}};
-  result.user_kernels = std::move(called);
+  MlirDesign result = import_file(path, choice, overrides, compiler::import_module);
   result.settings = settings_of(result.design, overrides);
   return result;
+}
+
+MlirDesign read_programs(const std::string& path, const MlirOptions& choice,
+                         const std::vector<Override>& overrides) {
+  return import_file(path, choice, overrides, compiler::import_programs);
 }
 
 std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& files,
@@ -290,6 +320,13 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
   work->loads = work->lowered.loads;
   work->add_arguments(files, options);
   return work;
+}
+
+void take_programs(Workload& container, const std::string& path, const MlirOptions& options) {
+  MlirDesign read = read_programs(path, options, {});
+  replace_programs(container.lowered, path, read.design, container.settings.partition(),
+                   container.settings.device.timing);
+  container.user_kernels.merge(read.user_kernels);
 }
 
 std::string stopped_mlir(const std::string& path, const FileOptions& files,

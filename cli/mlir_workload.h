@@ -16,6 +16,7 @@ namespace npu::cli {
 struct MlirOptions {
   std::vector<std::string> fills;  ///< `0=iota`
   std::string sequence;
+  std::string allocation;            ///< scheme of addresses; empty: bank by bank
   std::vector<std::string> scalars;  ///< `n=4`: arguments of the sequence that are numbers
   std::vector<std::string> stubs;    ///< `conv2dk1_i8=5000`
   std::string kernels;               ///< a shared object; empty: none
@@ -36,10 +37,19 @@ struct MlirDesign {
 MlirDesign read_design(const std::string& path, const MlirOptions& options,
                        const std::vector<Override>& overrides);
 
+/// The core programs of such a file with the buffers and locks that they use, and nothing else of
+/// it (compiler::import_programs); its settings are those of whoever runs them.
+MlirDesign read_programs(const std::string& path, const MlirOptions& options,
+                         const std::vector<Override>& overrides);
+
 /// A design from MLIR with the arguments of its sequence. Throws Error with the place in the file.
 std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& files,
                                     const MlirOptions& options,
                                     const std::vector<Override>& overrides);
+
+/// Gives the cores of a container's workload the programs of an MLIR file in place of the code that
+/// the container has for them. Throws Error with the file.
+void take_programs(Workload& container, const std::string& path, const MlirOptions& options);
 
 /// Goes no further than `options.stop_after` and says as JSON what the design is made of: its ops
 /// when it is read; its arguments and parts when it is lowered.

@@ -114,17 +114,23 @@ void warn(const std::vector<std::string>& warnings) {
 /// What the input file asks for: a container is run as it is, all else is compiled.
 std::unique_ptr<Workload> workload_of(const RunOptions& options) {
   const Source source = options.source.source();
-  if (is_mlir(source.file))
-    return load_mlir(source.file, options.files, options.mlir, source.overrides);
+  const FileOptions& files = options.files;
+  if (is_mlir(source.file)) {
+    if (!files.kernel.empty() || !files.insts.empty() || !files.cores.empty() ||
+        !files.programs.empty())
+      throw Error("{}: --kernel, --insts, --core and --cores are for an xclbin", source.file);
+    return load_mlir(source.file, files, options.mlir, source.overrides);
+  }
   if (!is_container(source.file)) {
-    if (options.files.any())
+    if (files.any())
       throw Error("{}: --kernel, --insts, --arg and their like are for an xclbin", source.file);
     return compile_workload(load(source));
   }
   std::vector<std::string> warnings;
-  std::unique_ptr<Workload> work =
-      load_files(source.file, options.files, source.overrides, warnings);
+  std::unique_ptr<Workload> work = load_files(source.file, files, source.overrides, warnings);
   warn(warnings);
+  if (!files.programs.empty())
+    take_programs(*work, files.programs, options.mlir);
   return work;
 }
 

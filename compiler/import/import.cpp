@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "compiler/import/import_state.h"
+#include "compiler/lower/passes.h"
 
 namespace npu::compiler {
 
@@ -131,17 +132,63 @@ const Op* find_device(const Op& module, std::string_view sequence) {
   return devices.empty() ? nullptr : devices[0];
 }
 
-/// Everything of a device but its sequence.
-void import_device(State& state) {
+void import_partition(State& state) {
   state.design.name = state.options.file;
   state.design.partition =
       partition_named(state, state.device, mlir::name_of(state.device, "device"));
-  refuse_unknown(state);
   state.definitions = mlir::definitions(state.module);
-  constexpr std::array kParts{import_tiles, import_memory,  import_objectfifos,
-                              import_dmas,  import_streams, import_cores};
+}
+
+/// Everything of a device but its sequence.
+void import_device(State& state) {
+  import_partition(state);
+  refuse_unknown(state);
+  constexpr std::array kParts{import_tiles,   import_memory, import_objectfifos, import_dmas,
+                              import_streams, import_cores,  import_allocation};
   for (const auto part : kParts)
     part(state);
+}
+
+constexpr std::string_view kWithAddresses =
+    "the compiler's file after it has assigned them: input_with_addresses.mlir";
+
+/// Throws Error for what has no number, and how many others have none.
+template <typename Things, typename Missing>
+void refuse_without(std::string_view kind, std::string_view number, const Things& things,
+                    Missing missing) {
+  const auto first = std::find_if(things.begin(), things.end(), missing);
+  if (first == things.end())
+    return;
+  const auto count = std::count_if(things.begin(), things.end(), missing);
+  throw Error("{}: {} `{}` of {} has no {}{}", first->source, kind, first->name,
+              arch::to_string(first->tile), number,
+              count > 1 ? fmt::format("; {} in all have none", count) : "")
+      .hint("{}", kWithAddresses);
+}
+
+void refuse_without_numbers(const State& state) {
+  if (const auto fifos = all(state, "aie.objectfifo"); !fifos.empty())
+    throw state
+        .error(*fifos[0], "object fifo `{}` has no buffers with addresses yet",
+               mlir::name_of(*fifos[0], "sym_name"))
+        .hint("{}", kWithAddresses);
+  refuse_without("buffer", "address", state.design.buffers,
+                 [](const Buffer& buffer) { return !buffer.address; });
+  refuse_without("lock", "number", state.design.locks, [](const Lock& lock) { return !lock.id; });
+}
+
+/// A core whose code is elsewhere.
+void refuse_without_body(const State& state) {
+  for (const Op* op : all(state, "aie.core")) {
+    const mlir::Attribute* file = op->attribute("elf_file");
+    const bool empty = op->regions.empty() || op->regions[0].empty() ||
+                       op->regions[0][0].ops.empty() || op->regions[0][0].ops[0].name == "aie.end";
+    if (file && empty)
+      throw state
+          .error(*op, "{} has no body, only the file {}", arch::to_string(state.tile(*op, 0)),
+                 file->text)
+          .hint("{}", kWithAddresses);
+  }
 }
 
 /// Gives tiles without place theirs: the first free one of their kind, cores column by column.
@@ -392,6 +439,28 @@ Design import_module(const mlir::Op& module, const ImportOptions& options) {
   } catch (const std::out_of_range&) {
     throw state.error(*device, "an op in it lacks operands, results or regions");
   }
+  return std::move(state.design);
+}
+
+Design import_programs(const mlir::Op& module, const ImportOptions& options) {
+  const mlir::Op* device = import::find_device(module, options.sequence);
+  if (!device)
+    throw Error("{}: there is no aie.device in it", options.file)
+        .hint("cores are in `aie.device(npu1) {{ ... }}`");
+  import::State state{.module = module, .device = *device, .options = options};
+  try {
+    import::import_partition(state);
+    import::import_tiles(state);
+    import::import_memory(state);
+    import::refuse_without_numbers(state);
+    import::refuse_without_body(state);
+    for (Buffer& buffer : state.design.buffers)
+      buffer.initial.clear();
+    import::import_cores(state);
+  } catch (const std::out_of_range&) {
+    throw state.error(*device, "an op in it lacks operands, results or regions");
+  }
+  assign_addresses(state.design);
   return std::move(state.design);
 }
 

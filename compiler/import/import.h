@@ -17,6 +17,9 @@ struct ImportOptions {
   std::string file = {};      ///< what places are said in
   std::string device = {};    ///< in place of a name that no device has (`NPUDEVICE`): `npu2_4col`
   std::string sequence = {};  ///< which runtime sequence; empty: the first
+  /// Where buffers without addresses go, of tiles that do not say: `basic-sequential` in the order of
+  /// the text, else where there is room, bank by bank.
+  std::string allocation = {};
   /// Arguments of the sequence that are numbers, by name.
   std::map<std::string, int64_t, std::less<>> scalars = {};
   /// The kernel of an external function.
@@ -29,5 +32,11 @@ struct ImportOptions {
 /// routes that are given are kept. Names and places in the file travel along. Throws Error with
 /// file, line and column of the op that has no meaning here, and how many others have none.
 Design import_module(const mlir::Op& module, const ImportOptions& options);
+
+/// Only the cores of such a module, with the buffers and locks of its tiles: programs for a
+/// configuration that comes from elsewhere. Of the buffers, those that the bodies bring along
+/// (constant data) have initial words, and addresses where nothing else is. Throws Error for
+/// buffers without address, locks without number, and cores without body.
+Design import_programs(const mlir::Op& module, const ImportOptions& options);
 
 }  // namespace npu::compiler

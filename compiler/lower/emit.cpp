@@ -36,6 +36,12 @@ class Emitter {
  public:
   explicit Emitter(const Design& design) : design_(design) {}
 
+  arch::Commands run_programs() {
+    programs();
+    data(TileKind::Core);
+    return std::move(commands_);
+  }
+
   arch::Commands run() {
     programs();
     data(TileKind::Core);
@@ -216,6 +222,10 @@ class Emitter {
 
 arch::Commands emit_configuration(const Design& design) {
   return Emitter(design).run();
+}
+
+arch::Commands emit_programs(const Design& design) {
+  return Emitter(design).run_programs();
 }
 
 }  // namespace npu::compiler

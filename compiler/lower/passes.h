@@ -42,6 +42,9 @@ arch::Names names_of(const Design& design);
 /// The Commands that configure the device.
 arch::Commands emit_configuration(const Design& design);
 
+/// Of these, what gives cores their programs and core tiles their data.
+arch::Commands emit_programs(const Design& design);
+
 /// What loading a configuration does first: cores stop, channels of core tiles and memtiles are
 /// reset, switches connect nothing and locks are zero. Memories stay as they are.
 arch::Commands emit_reset(const arch::Partition& partition);

@@ -12,7 +12,9 @@
 #include "cli/host_memory.h"
 #include "cli/kernels.h"
 #include "cli/matmul_workload.h"
+#include "cli/mlir_workload.h"
 #include "cli/operands.h"
+#include "compiler/design/mlir_printer.h"
 #include "hw-model/observe/text_log.h"
 #include "tests/arch/error_text.h"
 #include "xclbin/cdo.h"
@@ -314,6 +316,28 @@ TEST_F(ForeignCore, RunsWithAKernelOnWhatItsChannelsFill) {
   FileOptions options = files();
   options.cores = {fmt::format("{},{}={}", tile_.col, tile_.row, arch::to_string(kernel))};
   EXPECT_TRUE(run(*loaded(options)).result == run(*compiled).result);
+}
+
+TEST_F(ForeignCore, RunsWithTheBodiesOfAllCoresFromMlir) {
+  const std::unique_ptr<Workload> compiled = compile_matmul(settings_);
+  write_file(path("cores.mlir"), compiler::print_mlir(compiled->lowered.design));
+  const std::unique_ptr<Workload> work = loaded(files());
+  take_programs(*work, path("cores.mlir"), {});
+  const Trace with_bodies = run(*work);
+  const Trace own = run(*compiled);
+  EXPECT_EQ(with_bodies.cycles, own.cycles);
+  EXPECT_TRUE(with_bodies.result == own.result);
+  EXPECT_TRUE(with_bodies.events == own.events);
+}
+
+TEST_F(XclbinRun, BodiesFromMlirStandInForProgramsThatTheModelKnows) {
+  compiler::Design design = compile_matmul(settings_)->lowered.design;
+  for (compiler::Core& core : design.cores)
+    core = {.tile = core.tile, .program = arch::parse_program("done")};
+  write_file(path("cores.mlir"), compiler::print_mlir(design));
+  const std::unique_ptr<Workload> work = loaded(files());
+  take_programs(*work, path("cores.mlir"), {});
+  EXPECT_EQ(run(*work).end, sim::End::Hang);
 }
 
 TEST_F(XclbinRun, OnlyCoresHaveProgramsToReplace) {
