@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cli/assignments.h"
+#include "cli/user_kernels.h"
 #include "cli/version.h"
 
 namespace npu::cli {
@@ -219,7 +220,7 @@ Settings probe(const SweepRow& row, const Find& find, int64_t value) {
 
 std::string key_of(const Settings& settings) {
   uint64_t hash = 0xCBF2'9CE4'8422'2325;  // FNV-1a
-  for (char c : fmt::format("{}\n{}", kVersion, print(settings))) {
+  for (char c : fmt::format("{}\n{}{}", kVersion, print(settings), contents_of(settings.kernels))) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 0x100'0000'01B3;
   }

@@ -56,7 +56,8 @@ Sweep load_sweep(const std::string& path, const std::vector<Override>& overrides
 /// The settings of a row when the keys of the question have this value.
 Settings probe(const SweepRow& row, const Find& find, int64_t value);
 
-/// Sixteen digits that are the same for runs with the same settings in the same version.
+/// Sixteen digits that are the same for runs with the same settings in the same version, with the
+/// same contents of the user's kernels.
 std::string key_of(const Settings& settings);
 
 }  // namespace npu::cli

@@ -17,7 +17,8 @@ using UserKernels = std::map<std::string, airlock_kernel, std::less<>>;
 /// A shared object with kernels of the user's (see airlock_kernel.h). It stays loaded.
 class UserLibrary {
  public:
-  /// Throws Error with the loader's reason when the file is no shared object.
+  /// Throws Error with the loader's reason when the file is no shared object, and with both
+  /// versions when it was built for another interface.
   explicit UserLibrary(const std::string& path);
 
   bool has(std::string_view name) const;
@@ -31,5 +32,9 @@ class UserLibrary {
   std::string path_;
   void* library_ = nullptr;
 };
+
+/// What tells shared objects from others of the same names: a line for each with what calls it and
+/// a digest of its contents.
+std::string contents_of(const std::map<std::string, std::string>& files);
 
 }  // namespace npu::cli

@@ -16,6 +16,13 @@
 extern "C" {
 #endif
 
+/* The version of this interface. A shared object says which one it was built for: every file that
+ * includes this header defines the variable, and the linker keeps one. Another version than the
+ * program's is refused. */
+enum { AIRLOCK_KERNEL_VERSION = 1 };
+extern const uint32_t airlock_kernel_version __attribute__((weak, visibility("default")));
+const uint32_t airlock_kernel_version = AIRLOCK_KERNEL_VERSION;
+
 typedef struct airlock_core airlock_core;
 struct airlock_core {
   /* The core's memory behind an address, or null when `bytes` from there on are not all there;

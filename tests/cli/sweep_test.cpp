@@ -291,6 +291,18 @@ TEST_F(SweepTest, AResultIsNotTakenForOtherSettings) {
   EXPECT_EQ(report(first, crash).lines[0].result.end, RowEnd::Pass);
 }
 
+TEST_F(SweepTest, AResultIsNotTakenForOtherContentsOfTheUsersKernels) {
+  const SweepRunOptions options{.resume = path("results"), .work = passed};
+  std::ofstream(path("mine.so")) << "before";
+  const Sweep sweep = read(kThree, {"kernels={matmul: " + path("mine.so") + "}"});
+  report(sweep, options);
+  SweepRunOptions crash = options;
+  crash.work = [](const Settings&) -> RowResult { throw std::logic_error("runs again"); };
+  EXPECT_EQ(report(sweep, crash).lines[0].result.end, RowEnd::Pass);
+  std::ofstream(path("mine.so")) << "after";
+  EXPECT_EQ(report(sweep, crash).lines[0].result.end, RowEnd::Crash);
+}
+
 // A question.
 
 TEST_F(SweepTest, HalvingFindsTheSmallestValueInFewRuns) {
