@@ -104,8 +104,14 @@ T element(std::span<const std::byte> bytes, Type type, int64_t index) {
                                               : load<int32_t>(bytes, index));
 }
 
+/// A sum times the scale of the problem.
+float scaled(float value, const Problem& p) {
+  return p.epilogue.scale == 1 ? value : flushed(value * p.epilogue.scale);
+}
+
 /// Bits of a float as C stores it, before what comes after the cast.
-uint32_t cast(float value, const Problem& p) {
+uint32_t cast(float sum, const Problem& p) {
+  const float value = scaled(sum, p);
   const auto bits = std::bit_cast<uint32_t>(value);
   if (p.c == Type::F32)
     return bits;
@@ -119,8 +125,18 @@ uint32_t saturated(int32_t value) {
       value, std::numeric_limits<Narrow>::min(), std::numeric_limits<Narrow>::max()));
   return static_cast<std::make_unsigned_t<Narrow>>(narrow);
 }
+/// The integer nearest to a number, the even one of two; beyond 32 bits their limits.
+int32_t nearest(float value) {
+  const double down = std::floor(double{value});
+  const double above = value - down;
+  const bool odd = std::fmod(down, 2) != 0;
+  const double whole = down + (above > 0.5 || (above == 0.5 && odd) ? 1 : 0);
+  return static_cast<int32_t>(std::clamp(whole, -0x1p31, 0x1p31 - 1));
+}
 uint32_t cast(uint32_t value, const Problem& p) {
-  const auto sum = static_cast<int32_t>(value) >> p.epilogue.shift;
+  const auto whole = static_cast<int32_t>(value);
+  const int32_t sum = p.epilogue.scale == 1 ? whole >> p.epilogue.shift
+                                            : nearest(scaled(static_cast<float>(whole), p));
   return p.c == Type::I8    ? saturated<int8_t>(sum)
          : p.c == Type::I16 ? saturated<int16_t>(sum)
                             : value;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <limits>
 #include <type_traits>
 
 #include <fmt/ranges.h>
@@ -50,6 +51,20 @@ Key integer(std::string_view path, int64_t low, int64_t high, std::string_view s
       return field ? fmt::format("{}", *field) : "";
     else
       return fmt::format("{}", field);
+  };
+  return key;
+}
+
+/// A number of f32.
+template <typename At>
+Key number(std::string_view path, std::string_view sentence, At at) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Number};
+  key.read = [=](Settings& settings, const Node& node) {
+    at(settings) = static_cast<float>(config::to_number(node, path, -kMost, kMost));
+  };
+  key.text = [=](const Settings& settings) {
+    return fmt::format("{}", at(const_cast<Settings&>(settings)));
   };
   return key;
 }
@@ -195,6 +210,7 @@ std::vector<Key> make_keys() {
       matmul(integer("problem.batch", 1, 4096, "matmuls of this kind, their matrices one after another", [](Settings& s) -> auto& { return s.problem.batch; })),
       matmul(choice("problem.epilogue.bias", {"none", "row"}, "a row of N values of B's type is added to every row of sums", [](Settings& s) -> auto& { return s.problem.epilogue.bias; })),
       matmul(integer("problem.epilogue.shift", 0, 31, "a cast to i8 or i16 divides by 2 to this, rounding down", [](Settings& s) -> auto& { return s.problem.epilogue.shift; })),
+      matmul(number("problem.epilogue.scale", "sums are multiplied by it in f32; integers are then narrowed to nearest even", [](Settings& s) -> auto& { return s.problem.epilogue.scale; })),
       matmul(choice("problem.epilogue.rounding", {"floor", "nearest-even"}, "of a cast to bf16", [](Settings& s) -> auto& { return s.problem.epilogue.rounding; })),
       matmul(choice("problem.epilogue.activation", {"none", "relu"}, "after the cast; relu: what has a sign becomes 0", [](Settings& s) -> auto& { return s.problem.epilogue.relu; })),
       matmul(choice("problem.a_layout", layouts, "order of A in host memory; a transposed A is in column order", [](Settings& s) -> auto& { return s.problem.a_layout; })),

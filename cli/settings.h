@@ -58,7 +58,7 @@ struct Settings {
 /// One key of a sim file. Reader, `--set`, `--print-config`, schema and documentation are loops
 /// over the table.
 struct Key {
-  enum class Kind : uint8_t { Integer, Choice, Words, Files };
+  enum class Kind : uint8_t { Integer, Number, Choice, Words, Files };
 
   std::string_view path;  ///< `problem.m`
   std::string_view sentence;

@@ -154,10 +154,10 @@ void check_device_keys(const Node& map) {
   check_paths(map, "device", paths);
 }
 
-constexpr std::array<std::string_view, 19> kOps{
-    "matmul",    "zero",       "copy",       "cast",       "add",   "mul", "edge",
-    "scale",     "reduce_add", "reduce_min", "reduce_max", "relu",  "or",  "and",
-    "threshold", "grey",       "rgba",       "weigh",      "filter"};
+constexpr std::array<std::string_view, 20> kOps{
+    "matmul",    "zero",       "copy",       "cast",       "add",    "mul",        "edge",
+    "scale",     "reduce_add", "reduce_min", "reduce_max", "relu",   "or",         "and",
+    "threshold", "grey",       "rgba",       "weigh",      "filter", "scaled_cast"};
 
 std::vector<std::string_view> type_names() {
   std::vector<std::string_view> names;

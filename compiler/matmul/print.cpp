@@ -99,6 +99,8 @@ void print_nest(const Schedule& s, Page& page) {
     const std::string space(static_cast<size_t>(indent), ' ');
     if (s.work.cast && s.work.c_copy == level)
       page.line("nest", "{}call {}", space, to_string(*s.work.cast));
+    if (s.work.scale && s.work.c_copy == level)
+      page.line("nest", "{}call {}", space, to_string(*s.work.scale));
     if (s.work.relu && s.work.c_copy == level)
       page.line("nest", "{}call {}", space, to_string(*s.work.relu));
     if (s.work.c_copy == level)

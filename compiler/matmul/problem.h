@@ -19,6 +19,9 @@ struct Epilogue {
   bool bias = false;
   /// Integers that are narrowed are divided by 2^shift, rounded down.
   int shift = 0;
+  /// Sums are multiplied by it in f32, to nearest even; integers are narrowed then, to nearest
+  /// even and saturated.
+  float scale = 1;
   /// Of sums stored as bf16.
   arch::Rounding rounding = arch::Rounding::NearestEven;
   /// After the cast, what has a sign becomes +0.

@@ -99,6 +99,7 @@ struct CoreWork {
   arch::KernelSpec matmul;
   std::optional<arch::KernelSpec> zero;
   std::optional<arch::KernelSpec> cast;
+  std::optional<arch::KernelSpec> scale;  ///< of sums that are not narrowed
   std::optional<arch::KernelSpec> relu;
   bool packed = false;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "hw-model/arch/error.h"
@@ -18,7 +19,7 @@ struct OpText {
   int types;   ///< how many types the text names
   bool shape;  ///< `m`x`k`x`n` rather than a number of elements
 };
-constexpr std::array<OpText, 20> kOps{{
+constexpr std::array<OpText, 21> kOps{{
     {KernelOp::Matmul, "matmul", 3, true},
     {KernelOp::Zero, "zero", 1, false},
     {KernelOp::Copy, "copy", 1, false},
@@ -38,12 +39,12 @@ constexpr std::array<OpText, 20> kOps{{
     {KernelOp::Rgba, "rgba", 1, false},
     {KernelOp::Weigh, "weigh", 1, false},
     {KernelOp::Filter, "filter", 1, false},
+    {KernelOp::ScaledCast, "scaled_cast", 2, false},
     {KernelOp::External, "external", 0, false},
 }};
 constexpr std::string_view kOpNames =
     "matmul, zero, copy, cast, add, mul, edge, scale, reduce_add, reduce_min, reduce_max, relu, "
-    "or, "
-    "and, threshold, grey, rgba, weigh, filter, external";
+    "or, and, threshold, grey, rgba, weigh, filter, scaled_cast, external";
 constexpr int kMaxCycles = 1'000'000'000;
 constexpr int kMaxShift = 63;
 constexpr int kMaxThreshold = 255;
@@ -123,6 +124,19 @@ std::optional<int> parse_numbered(const Words& words, std::string_view word, std
   return value;
 }
 
+/// The number after `scale=`; nothing when the word is another.
+std::optional<float> parse_scale(const Words& words, std::string_view word) {
+  constexpr std::string_view kName = "scale=";
+  if (!word.starts_with(kName))
+    return std::nullopt;
+  float value = 0;
+  const char* last = word.data() + word.size();
+  const auto [end, error] = std::from_chars(word.data() + kName.size(), last, value);
+  if (error != std::errc{} || end != last || !std::isnormal(value))
+    throw words.wrong(word, "a scale").hint("scale=0.125: a normal f32");
+  return value;
+}
+
 void parse_option(const Words& words, std::string_view word, KernelSpec& spec) {
   if (word == "at") {
     spec.a_transposed = true;
@@ -136,11 +150,13 @@ void parse_option(const Words& words, std::string_view word, KernelSpec& spec) {
     spec.shift = *shift;
   } else if (const auto threshold = parse_numbered(words, word, "threshold", kMaxThreshold)) {
     spec.threshold = *threshold;
+  } else if (const auto scale = parse_scale(words, word)) {
+    spec.scale = *scale;
   } else if (const auto cycles = parse_numbered(words, word, "cycles", kMaxCycles)) {
     spec.cycles = *cycles;
   } else {
     throw words.wrong(word, "an option")
-        .hint("options: at, bt, overwrite, floor, shift=N, threshold=N, cycles=N");
+        .hint("options: at, bt, overwrite, floor, shift=N, threshold=N, scale=X, cycles=N");
   }
 }
 
@@ -154,6 +170,8 @@ std::string options(const KernelSpec& spec) {
     text += fmt::format(" shift={}", spec.shift);
   if (spec.threshold != 0)
     text += fmt::format(" threshold={}", spec.threshold);
+  if (spec.scale != 1)
+    text += fmt::format(" scale={}", spec.scale);
   return text;
 }
 
@@ -214,6 +232,10 @@ MatmulBlock matmul_block(Type operand) {
       break;
   }
   return {4, 8, 4};
+}
+
+MatmulBlock matmul_block(Type a, Type b) {
+  return a == b ? matmul_block(a) : MatmulBlock{4, 8, 4};
 }
 
 }  // namespace npu::arch

@@ -31,6 +31,7 @@ enum class KernelOp : uint8_t {
   Rgba,
   Weigh,
   Filter,
+  ScaledCast,
   External
 };
 
@@ -38,7 +39,7 @@ enum class KernelOp : uint8_t {
 /// cost function.
 ///
 /// Matmul: C[m,n] += A[m,k] B[k,n] on packed blocks. A is [m/bm][k/bk][bm][bk], B is
-/// [k/bk][n/bn][bk][bn], C is [m/bm][n/bn][bm][bn], block sizes from `matmul_block(a)`. A
+/// [k/bk][n/bn][bk][bn], C is [m/bm][n/bn][bm][bn], block sizes from `matmul_block(a, b)`. A
 /// transposed operand has its blocks' elements transposed (A: [m/bm][k/bk][bk][bm]); the order of
 /// blocks stays. `overwrite` starts from +0 instead of C. Matmul to a narrow C (bf16 from f32, i16
 /// or i8 from i32) widens C, accumulates, and narrows once per call: bf16 by `rounding`, integers
@@ -58,6 +59,9 @@ enum class KernelOp : uint8_t {
 /// Grey: from pixels of four bytes, (4899 R + 9617 G + 1868 B + 8192) >> 14. Rgba: three times the
 /// pixel, then 255. Weigh: A, B, C and numbers a, b, g: (a A + b B >> 14) + g. Filter: three lines
 /// as for Edge, C, nine i16 weights: the weighted neighbourhood >> 12. Results end at 0 and 255.
+///
+/// ScaledCast: `m` elements times `scale`, in f32, to nearest even; to integers then rounded to
+/// nearest even and saturated, to bf16 by `rounding`. i32 becomes f32 first, to nearest even.
 struct KernelSpec {
   KernelOp op = KernelOp::Matmul;
   Type a = Type::Bf16;
@@ -72,6 +76,7 @@ struct KernelSpec {
   Rounding rounding = Rounding::NearestEven;  ///< of a store to bf16
   int shift = 0;                              ///< right shift of an integer narrowing
   int threshold = 0;                          ///< Edge
+  float scale = 1;                            ///< ScaledCast
   int cycles = -1;                            ///< External: of a stub
   std::string symbol;                         ///< External
 
@@ -80,9 +85,9 @@ struct KernelSpec {
 
 /// Text form, stored in program memory and shown in every report:
 /// `matmul bf16 bf16 f32 64x64x64 [at] [bt] [overwrite] [floor] [shift=2]`, `zero f32 4096`, `cast
-/// f32 bf16 4096`, `add bf16 1024`, `edge i8 512 [threshold=64]`, `external conv2dk1_i8`. A matmul
-/// is m x k x n with the types of A, B and C; where one type is named it is that of all operands,
-/// and a cast goes from `a` to `c`.
+/// f32 bf16 4096`, `add bf16 1024`, `edge i8 512 [threshold=64]`, `scaled_cast i32 i8 4096
+/// scale=0.125`, `external conv2dk1_i8`. A matmul is m x k x n with the types of A, B and C; where
+/// one type is named it is that of all operands, and a cast goes from `a` to `c`.
 std::string to_string(const KernelSpec& spec);
 
 /// Reads the text form; throws Error with the word that is wrong.
@@ -96,6 +101,10 @@ struct MatmulBlock {
   int n;
 };
 MatmulBlock matmul_block(Type operand);
+
+/// The same for operands of types that differ, which have no instruction: blocks of 4x8 by 8x4,
+/// whose rows are whole words in any type.
+MatmulBlock matmul_block(Type a, Type b);
 
 /// Type in which a matmul of that operand type accumulates: f32 or i32.
 constexpr Type accumulator_of(Type operand) {

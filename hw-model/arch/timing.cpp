@@ -17,7 +17,7 @@ double work_of(const KernelSpec& spec) {
 double blocks_of(const KernelSpec& spec) {
   if (spec.op != KernelOp::Matmul)
     return 0;
-  const MatmulBlock block = matmul_block(spec.a);
+  const MatmulBlock block = matmul_block(spec.a, spec.b);
   return std::ceil(static_cast<double>(spec.m) / block.m) *
          std::ceil(static_cast<double>(spec.n) / block.n);
 }

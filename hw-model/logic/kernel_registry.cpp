@@ -36,9 +36,9 @@ void check(const KernelSpec& spec) {
   if (spec.op == KernelOp::Matmul)
     throw Error("kernel `{}`: no matmul of these types", text)
         .hint("types of A, B and C: {}", kernels::matmul_types());
-  if (spec.op == KernelOp::Cast)
+  if (spec.op == KernelOp::Cast || spec.op == KernelOp::ScaledCast)
     throw Error("kernel `{}`: no cast between these types", text)
-        .hint("casts: {}", kernels::cast_types());
+        .hint("casts: {}", kernels::cast_types(spec.op));
   if (spec.op == KernelOp::External)
     throw Error("kernel `{}`: its code is not known", text)
         .hint("known operations: matmul, zero, copy, cast, add, mul, edge and those on lines");
@@ -77,6 +77,7 @@ std::vector<KernelArgument> arguments_of(const KernelSpec& spec) {
       return {out};
     case KernelOp::Copy:
     case KernelOp::Cast:
+    case KernelOp::ScaledCast:
     case KernelOp::Relu:
       return {in, out};
     case KernelOp::Add:
@@ -113,8 +114,12 @@ std::string kernel_symbol(const KernelSpec& spec) {
     return spec.symbol;
   std::string symbol = arch::to_string(spec);
   for (char& c : symbol)
-    if (c == ' ' || c == '=')
+    if (c == ' ' || c == '=' || c == '+')
       c = '_';
+    else if (c == '.')
+      c = 'p';
+    else if (c == '-')
+      c = 'm';
   return symbol;
 }
 
@@ -129,6 +134,7 @@ Kernel find_kernel(const KernelSpec& spec, Isa isa) {
     case KernelOp::Zero:
     case KernelOp::Copy:
     case KernelOp::Cast:
+    case KernelOp::ScaledCast:
     case KernelOp::Add:
     case KernelOp::Mul:
     case KernelOp::External:

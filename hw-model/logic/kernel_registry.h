@@ -35,7 +35,8 @@ struct Kernel {
 std::vector<KernelArgument> arguments_of(const arch::KernelSpec& spec);
 
 /// What a user's function is called that takes the place of a kernel: its text with `_` between the
-/// words, `matmul_bf16_bf16_f32_64x64x64_bt`; the name of one that is known by name only.
+/// words, `matmul_bf16_bf16_f32_64x64x64_bt`, and `p` and `m` for point and minus; the name of one
+/// that is known by name only.
 std::string kernel_symbol(const arch::KernelSpec& spec);
 
 /// The kernel for a spec. Arguments: matmul A, B, C; zero C; copy and cast A, C; add and mul A, B,
@@ -47,7 +48,8 @@ std::string kernel_symbol(const arch::KernelSpec& spec);
 /// from +0. Integers accumulate modulo 2^32. NaN payloads are not defined. Add and mul of bf16
 /// compute in f32 and are rounded by `spec.rounding`; of integers they wrap. Cast and matmul to a
 /// narrower type round by `spec.rounding` to bf16; to an integer they shift right by `spec.shift`,
-/// round down and saturate. Copy moves bits; every other floating-point kernel flushes denormals.
+/// round down and saturate. ScaledCast multiplies in f32 and rounds integers to nearest even. Copy
+/// moves bits; every other floating-point kernel flushes denormals.
 ///
 /// It comes with the fastest code that gives the reference's bits on this machine.
 /// Throws Error naming the spec, and what there is, when no kernel fits.

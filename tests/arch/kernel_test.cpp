@@ -80,7 +80,7 @@ TEST(KernelText, NamesTheWordThatIsWrong) {
   EXPECT_EQ(complaint("matmull bf16"),
             "kernel `matmull bf16`: `matmull` is not an operation; operations: matmul, zero, copy, "
             "cast, add, mul, edge, scale, reduce_add, reduce_min, reduce_max, relu, or, and, "
-            "threshold, grey, rgba, weigh, filter, external");
+            "threshold, grey, rgba, weigh, filter, scaled_cast, external");
   EXPECT_EQ(complaint("zero f64 4"),
             "kernel `zero f64 4`: `f64` is not an element type; bf16, f32, i8, i16, i32");
   EXPECT_EQ(complaint("matmul i8 i8 i32 4x8"),
@@ -91,7 +91,7 @@ TEST(KernelText, NamesTheWordThatIsWrong) {
             "64x64x64");
   EXPECT_EQ(complaint("add bf16 16 fast"),
             "kernel `add bf16 16 fast`: `fast` is not an option; options: at, bt, overwrite, "
-            "floor, shift=N, threshold=N, cycles=N");
+            "floor, shift=N, threshold=N, scale=X, cycles=N");
   EXPECT_EQ(complaint("edge i8 16 threshold=256"),
             "kernel `edge i8 16 threshold=256`: `threshold=256` is not a threshold; threshold=0 to "
             "threshold=255");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Kernels on lines of elements and pixels, on numbers worked out by hand.
+#include <bit>
 #include <cstring>
 #include <vector>
 
@@ -49,6 +50,35 @@ TEST(LineKernel, ReluKeepsWhatIsNotNegative) {
   std::vector<uint16_t> out(3);
   run("relu bf16 3", in, out);
   EXPECT_THAT(out, ElementsAre(0x3F80, 0, 0));
+}
+
+TEST(LineKernel, ScaledCastRoundsIntegersToNearestEvenAndSaturates) {
+  std::vector<int32_t> in{1, 3, -1, -3, 5, 1000, -1000};
+  std::vector<int8_t> out(in.size());
+  run("scaled_cast i32 i8 7 scale=0.5", in, out);
+  EXPECT_THAT(out, ElementsAre(0, 2, 0, -2, 2, 127, -128));
+}
+
+TEST(LineKernel, ScaledCastMultipliesInF32) {
+  std::vector<int32_t> in{16777217};  // is no f32: 16777216 is the nearest
+  std::vector<int16_t> out(1);
+  run("scaled_cast i32 i16 1 scale=0.0009765625", in, out);
+  EXPECT_THAT(out, ElementsAre(16384));
+}
+
+TEST(LineKernel, ScaledCastFlushesWhatBecomesDenormal) {
+  std::vector<float> in{-0x1p-126F, 0x1p-125F};
+  std::vector<float> out(2);
+  run("scaled_cast f32 f32 2 scale=0.5", in, out);
+  EXPECT_EQ(std::bit_cast<uint32_t>(out[0]), 0x80000000U);
+  EXPECT_EQ(out[1], 0x1p-126F);
+}
+
+TEST(LineKernel, ScaledCastToBf16RoundsOnceMore) {
+  std::vector<float> in{1.00390625F, -1.00390625F};
+  std::vector<uint16_t> out(2);
+  run("scaled_cast f32 bf16 2 scale=1 floor", in, out);
+  EXPECT_THAT(out, ElementsAre(0x3F80, 0xBF81));
 }
 
 TEST(LineKernel, CombinesBits) {

@@ -36,15 +36,24 @@ void fill(Schedule& s) {
     check_l2(s);
   const Type accumulator = arch::accumulator_of(s.problem.a);
   const int elements = static_cast<int>(s.l1[2].elements());
+  const bool scaled = s.problem.epilogue.scale != 1;
   if (has_accumulator(s.problem)) {
     s.l1.push_back({"acc", accumulator, s.l1[2].shape, 1});
-    s.work.cast = {.op = arch::KernelOp::Cast,
+    s.work.cast = {.op = scaled ? arch::KernelOp::ScaledCast : arch::KernelOp::Cast,
                    .a = accumulator,
                    .b = s.problem.c,
                    .c = s.problem.c,
                    .m = elements,
                    .rounding = s.problem.epilogue.rounding,
-                   .shift = s.problem.epilogue.shift};
+                   .shift = s.problem.epilogue.shift,
+                   .scale = s.problem.epilogue.scale};
+  } else if (scaled) {
+    s.work.scale = {.op = arch::KernelOp::ScaledCast,
+                    .a = s.problem.c,
+                    .b = s.problem.c,
+                    .c = s.problem.c,
+                    .m = elements,
+                    .scale = s.problem.epilogue.scale};
   }
   if (s.problem.epilogue.relu)
     s.work.relu = {.op = arch::KernelOp::Relu,

@@ -28,7 +28,7 @@ constexpr int kHalf = 3;
 constexpr uint8_t kSum = 2;
 constexpr uint8_t kCast = 6;
 constexpr uint8_t kCounter = 8;
-constexpr uint8_t kRelu = 9;
+constexpr uint8_t kInPlace = 9;
 constexpr uint8_t kCopies = 11;
 
 class Writer {
@@ -67,8 +67,9 @@ class Writer {
     matmul_ = static_cast<int>(core_.program.kernels.size()) - 1;
     if (s_.work.cast)
       core_.program.kernels.push_back(*s_.work.cast);
-    if (s_.work.relu)
-      core_.program.kernels.push_back(*s_.work.relu);
+    for (const auto& kernel : {s_.work.scale, s_.work.relu})
+      if (kernel)
+        core_.program.kernels.push_back(*kernel);
   }
 
   void address(uint8_t reg, const std::string& buffer) {
@@ -91,9 +92,9 @@ class Writer {
       address(kCast, sum);
       address(kCast + 1, c);
     }
-    if (s_.work.relu) {
-      address(kRelu, c);
-      address(kRelu + 1, c);
+    if (s_.work.scale || s_.work.relu) {
+      address(kInPlace, c);
+      address(kInPlace + 1, c);
     }
   }
 
@@ -156,6 +157,7 @@ class Writer {
   /// One tile of C, beginning with that half of A and B.
   void tile_program(int half) {
     const bool narrow = s_.work.cast.has_value();
+    int after = matmul_ + 1;  // of the kernels that follow the sum
     if (!narrow && !s_.filled_in_l2())
       lock(Op::Acquire, name("C") + ".free");
     if (s_.work.zero)
@@ -168,10 +170,11 @@ class Writer {
       steps_of(steps() - s_.work.peeled, s_.work.peeled ? 1 - half : half);
     if (narrow) {
       lock(Op::Acquire, name("C") + ".free");
-      call(matmul_ + 1, kCast, 2);
+      call(after++, kCast, 2);
     }
-    if (s_.work.relu)
-      call(static_cast<int>(core_.program.kernels.size()) - 1, kRelu, 2);
+    for (const bool follows : {s_.work.scale.has_value(), s_.work.relu.has_value()})
+      if (follows)
+        call(after++, kInPlace, 2);
     lock(Op::Release, name("C") + ".full");
   }
 

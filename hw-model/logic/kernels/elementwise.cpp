@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include <fmt/format.h>
@@ -52,18 +55,42 @@ void widen(const KernelSpec& spec, Arguments arguments) {
   convert<From, int32_t>(spec, arguments, [](From x) { return int32_t{x}; });
 }
 
+void scale_to_f32(const KernelSpec& spec, Arguments arguments) {
+  convert<float, float>(spec, arguments, [s = spec.scale](float x) { return times(x, s); });
+}
+
+void scale_to_bf16(const KernelSpec& spec, Arguments arguments) {
+  convert<float, uint16_t>(
+      spec, arguments, [&spec](float x) { return to_bf16(times(x, spec.scale), spec.rounding); });
+}
+
+template <typename To>
+void requantize(const KernelSpec& spec, Arguments arguments) {
+  convert<int32_t, To>(spec, arguments, [s = spec.scale](int32_t x) {
+    using Limits = std::numeric_limits<To>;
+    const float value = std::nearbyint(times(static_cast<float>(x), s));
+    return static_cast<To>(
+        std::clamp(value, static_cast<float>(Limits::min()), static_cast<float>(Limits::max())));
+  });
+}
+
 struct Cast {
+  KernelOp op;
   Type from;
   Type to;
   KernelFunction run;
 };
-constexpr std::array<Cast, 6> kCasts{{
-    {Type::F32, Type::Bf16, f32_to_bf16},
-    {Type::Bf16, Type::F32, bf16_to_f32},
-    {Type::I32, Type::I16, narrow<int16_t>},
-    {Type::I32, Type::I8, narrow<int8_t>},
-    {Type::I8, Type::I32, widen<int8_t>},
-    {Type::I16, Type::I32, widen<int16_t>},
+constexpr std::array<Cast, 10> kCasts{{
+    {KernelOp::Cast, Type::F32, Type::Bf16, f32_to_bf16},
+    {KernelOp::Cast, Type::Bf16, Type::F32, bf16_to_f32},
+    {KernelOp::Cast, Type::I32, Type::I16, narrow<int16_t>},
+    {KernelOp::Cast, Type::I32, Type::I8, narrow<int8_t>},
+    {KernelOp::Cast, Type::I8, Type::I32, widen<int8_t>},
+    {KernelOp::Cast, Type::I16, Type::I32, widen<int16_t>},
+    {KernelOp::ScaledCast, Type::F32, Type::F32, scale_to_f32},
+    {KernelOp::ScaledCast, Type::F32, Type::Bf16, scale_to_bf16},
+    {KernelOp::ScaledCast, Type::I32, Type::I16, requantize<int16_t>},
+    {KernelOp::ScaledCast, Type::I32, Type::I8, requantize<int8_t>},
 }};
 
 // A sum of two normal numbers that is denormal is exact, so that it needs no care in rounding; a
@@ -73,7 +100,7 @@ struct Sum {
   static uint32_t of(uint32_t x, uint32_t y) { return x + y; }
 };
 struct ProductOf {
-  static float of(float x, float y) { return rounded(double{flush(x)} * flush(y)); }
+  static float of(float x, float y) { return times(x, y); }
   static uint32_t of(uint32_t x, uint32_t y) { return x * y; }
 };
 
@@ -118,7 +145,8 @@ KernelFunction combination(Type type) {
 }  // namespace
 
 KernelFunction elementwise_kernel(const KernelSpec& spec) {
-  if (spec.op != KernelOp::Cast && spec.a != spec.c)
+  const bool casts = spec.op == KernelOp::Cast || spec.op == KernelOp::ScaledCast;
+  if (!casts && spec.a != spec.c)
     return nullptr;
   switch (spec.op) {
     case KernelOp::Zero:
@@ -130,8 +158,9 @@ KernelFunction elementwise_kernel(const KernelSpec& spec) {
     case KernelOp::Mul:
       return combination<ProductOf>(spec.a);
     case KernelOp::Cast:
+    case KernelOp::ScaledCast:
       for (const Cast& cast : kCasts)
-        if (cast.from == spec.a && cast.to == spec.c)
+        if (cast.op == spec.op && cast.from == spec.a && cast.to == spec.c)
           return cast.run;
       return nullptr;
     default:
@@ -140,11 +169,12 @@ KernelFunction elementwise_kernel(const KernelSpec& spec) {
   return nullptr;
 }
 
-std::string cast_types() {
+std::string cast_types(KernelOp op) {
   std::string text;
   for (const Cast& cast : kCasts)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", arch::to_string(cast.from),
-                        arch::to_string(cast.to));
+    if (cast.op == op)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", arch::to_string(cast.from),
+                          arch::to_string(cast.to));
   return text;
 }
 

@@ -39,6 +39,11 @@ inline float step(float a, float b, float c) {
   return std::fabs(result) <= kSmallestNormal ? rounded(double{a} * b + c) : result;
 }
 
+/// A product, rounded once; its factors are flushed before.
+inline float times(float x, float y) {
+  return rounded(double{flush(x)} * flush(y));
+}
+
 /// f32 to bf16. Floor is towards minus infinity. Denormals are flushed, a NaN becomes the quiet one
 /// of its sign.
 inline uint16_t to_bf16(float value, arch::Rounding rounding) {

@@ -15,6 +15,6 @@ KernelFunction line_kernel(const arch::KernelSpec& spec);
 
 /// What there is, for the hint of an error.
 std::string matmul_types();
-std::string cast_types();
+std::string cast_types(arch::KernelOp op);
 
 }  // namespace npu::logic::kernels
