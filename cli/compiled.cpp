@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "cli/compiled.h"
 
+#include <utility>
+
 #include "cli/edge_workload.h"
 #include "cli/matmul_workload.h"
 #include "cli/select_workload.h"
 
 namespace npu::cli {
 
-compiler::Design build_design(const Settings& settings, const compiler::matmul::PassHooks& hooks) {
+namespace {
+
+compiler::Design build_any(const Settings& settings, const compiler::matmul::PassHooks& hooks) {
   const arch::Partition partition = settings.partition();
   const auto& herd = settings.compiler.herd;
   if (settings.computes == Computes::Matmul)
@@ -21,8 +25,21 @@ compiler::Design build_design(const Settings& settings, const compiler::matmul::
   return compiler::image::build_edge(settings.image, partition, cores);
 }
 
-compiler::Lowered lower_design(const Settings& settings) {
-  return compiler::lower(build_design(settings));
+}  // namespace
+
+compiler::Design build_design(const Settings& settings, const compiler::matmul::PassHooks& hooks,
+                              std::vector<MicroKernel>* kernels) {
+  compiler::Design design = build_any(settings, hooks);
+  if (!hooks.stop_after.empty())
+    return design;
+  std::vector<MicroKernel> decided = decide_kernels(design, settings.kernels);
+  if (kernels != nullptr)
+    *kernels = std::move(decided);
+  return design;
+}
+
+compiler::Lowered lower_design(const Settings& settings, std::vector<MicroKernel>* kernels) {
+  return compiler::lower(build_design(settings, {}, kernels));
 }
 
 std::unique_ptr<Workload> compile_workload(const Settings& settings) {

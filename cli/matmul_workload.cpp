@@ -9,8 +9,9 @@ namespace {
 
 class MatmulWorkload : public Workload {
  public:
-  MatmulWorkload(const Settings& resolved, compiler::Lowered compiled)
-      : operands_(resolved, compiled.design.arguments) {
+  MatmulWorkload(const Settings& resolved, compiler::Lowered compiled,
+                 std::vector<MicroKernel> kernels)
+      : kernels_(std::move(kernels)), operands_(resolved, compiled.design.arguments) {
     settings = resolved;
     title = compiler::matmul::to_string(settings.problem);
     lowered = std::move(compiled);
@@ -32,15 +33,26 @@ class MatmulWorkload : public Workload {
     return static_cast<double>(problem.batch) * static_cast<double>(problem.m) *
            static_cast<double>(problem.k) * static_cast<double>(problem.n) * settings.host.launches;
   }
+  /// Where code comes from that is not built in.
+  std::vector<std::string> remarks(const observe::Counters&) const override {
+    std::vector<std::string> texts;
+    for (const MicroKernel& kernel : kernels_)
+      if (kernel.origin != KernelOrigin::BuiltIn)
+        texts.push_back(fmt::format("kernel `{}`: {}", kernel.kernel, origin_text(kernel)));
+    return texts;
+  }
 
  private:
+  std::vector<MicroKernel> kernels_;
   Operands operands_;
 };
 
 }  // namespace
 
 std::unique_ptr<Workload> compile_matmul(const Settings& settings) {
-  return std::make_unique<MatmulWorkload>(settings, lower_design(settings));
+  std::vector<MicroKernel> kernels;
+  compiler::Lowered lowered = lower_design(settings, &kernels);
+  return std::make_unique<MatmulWorkload>(settings, std::move(lowered), std::move(kernels));
 }
 
 }  // namespace npu::cli

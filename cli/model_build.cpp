@@ -240,21 +240,24 @@ class Builder {
   /// What a kernel computes, and of what.
   Json index_of(size_t design) const {
     const Settings& settings = model_.settings[plan_.designs[design].settings];
+    Json kernels = Json::array();
+    for (const MicroKernel& kernel : designs_[design].micro_kernels)
+      kernels.push_back({{"kernel", kernel.kernel}, {"origin", origin_text(kernel)}});
     return {{"name", plan_.designs[design].name},
             {"problem", to_string(settings.problem)},
             {"device", settings.device.device->name},
             {"columns", settings.partition().columns},
-            {"micro_kernels", designs_[design].micro_kernels}};
+            {"micro_kernels", kernels}};
   }
 
   std::vector<MicroKernelUse> kernels() const {
-    std::map<std::string, size_t> uses;
+    std::map<std::pair<std::string, std::string>, size_t> uses;
     for (const DesignFiles& design : designs_)
-      for (const std::string& kernel : design.micro_kernels)
-        ++uses[kernel];
+      for (const MicroKernel& kernel : design.micro_kernels)
+        ++uses[{kernel.kernel, origin_text(kernel)}];
     std::vector<MicroKernelUse> result;
     for (const auto& [kernel, designs] : uses)
-      result.push_back({kernel, designs});
+      result.push_back({kernel.first, kernel.second, designs});
     return result;
   }
 
@@ -301,7 +304,8 @@ std::string report_text(const Model& model, const ModelReport& report) {
       report.containers - report.linked);
   text += fmt::format("kernels:    {} distinct\n", report.kernels.size());
   for (const MicroKernelUse& use : report.kernels)
-    text += fmt::format("              {}, in {}\n", use.kernel, plural(use.designs, "design"));
+    text += fmt::format("              {}: {}, in {}\n", use.kernel, use.origin,
+                        plural(use.designs, "design"));
   text += fmt::format("time:       {:.1f} ms with {}: {}\n", report.milliseconds,
                       plural(static_cast<size_t>(report.jobs), "job"), milliseconds(report.stages));
   if (const std::string passes = milliseconds(report.passes); !passes.empty())
@@ -315,7 +319,7 @@ std::string report_text(const Model& model, const ModelReport& report) {
 std::string report_json(const Model& model, const ModelReport& report) {
   Json kernels = Json::array();
   for (const MicroKernelUse& use : report.kernels)
-    kernels.push_back({{"kernel", use.kernel}, {"designs", use.designs}});
+    kernels.push_back({{"kernel", use.kernel}, {"origin", use.origin}, {"designs", use.designs}});
   const auto object = [](const auto& times) {
     Json json = Json::object();
     for (const auto& [name, time] : times)

@@ -21,6 +21,7 @@ struct ModelOptions {
 /// A micro-kernel and how many of the model's designs call it.
 struct MicroKernelUse {
   std::string kernel;  ///< text form
+  std::string origin;  ///< `built in`, `generated`, `external: mm.so`
   size_t designs = 0;
 };
 

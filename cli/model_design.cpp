@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "cli/compiled.h"
+#include "cli/user_kernels.h"
 #include "compiler/compile.h"
 #include "compiler/lower/lower.h"
 #include "xclbin/design_files.h"
@@ -36,9 +38,18 @@ void put(xclbin::Writer& writer, View part) {
   writer.bytes(part);
 }
 
+void put(xclbin::Writer& writer, const std::string& text) {
+  put(writer, View(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+}
+
 Bytes take(xclbin::Reader& reader) {
   const View part = reader.bytes(reader.u64("size"), "part");
   return {part.begin(), part.end()};
+}
+
+std::string take_text(xclbin::Reader& reader) {
+  const Bytes text = take(reader);
+  return {text.begin(), text.end()};
 }
 
 }  // namespace
@@ -77,7 +88,7 @@ std::string design_key(const Settings& settings) {
   deciding.columns = settings.partition().columns;
   deciding.problem = settings.problem;
   deciding.compiler = settings.compiler;
-  return print(deciding);
+  return print(deciding) + contents_of(settings.kernels);
 }
 
 DesignFiles make_design(const Settings& settings, PassTimes& times) {
@@ -87,11 +98,8 @@ DesignFiles make_design(const Settings& settings, PassTimes& times) {
   front.after = [&](const auto&, const auto&) { lap.end(); };
   compiler::Hooks back;
   back.after = [&](std::string_view, const compiler::Design&) { lap.end(); };
-  compiler::Design design = compiler::build(settings.problem, partition, settings.device.timing,
-                                            settings.compiler, front);
   DesignFiles files{.columns = partition.columns};
-  for (const arch::KernelSpec& kernel : compiler::micro_kernels(design))
-    files.micro_kernels.push_back(arch::to_string(kernel));
+  compiler::Design design = build_design(settings, front, &files.micro_kernels);
   const compiler::Lowered lowered = compiler::lower(std::move(design), back);
   const xclbin::KernelImage image =
       xclbin::kernel_image("", lowered.configuration, lowered.names, partition);
@@ -111,8 +119,11 @@ Bytes write_design(const DesignFiles& design) {
   writer.u32(static_cast<uint32_t>(design.columns));
   writer.u32(static_cast<uint32_t>(design.buffers));
   writer.u32(static_cast<uint32_t>(design.micro_kernels.size()));
-  for (const std::string& kernel : design.micro_kernels)
-    put(writer, {reinterpret_cast<const uint8_t*>(kernel.data()), kernel.size()});
+  for (const MicroKernel& kernel : design.micro_kernels) {
+    put(writer, kernel.kernel);
+    writer.u32(static_cast<uint32_t>(kernel.origin));
+    put(writer, kernel.file);
+  }
   return writer.take();
 }
 
@@ -125,8 +136,10 @@ DesignFiles read_design(View bytes) {
   design.columns = static_cast<int>(reader.u32("columns"));
   design.buffers = static_cast<int>(reader.u32("buffers"));
   for (uint32_t left = reader.u32("kernels"); left > 0; --left) {
-    const Bytes text = take(reader);
-    design.micro_kernels.emplace_back(text.begin(), text.end());
+    MicroKernel& kernel = design.micro_kernels.emplace_back();
+    kernel.kernel = take_text(reader);
+    kernel.origin = static_cast<KernelOrigin>(reader.u32("origin"));
+    kernel.file = take_text(reader);
   }
   return design;
 }

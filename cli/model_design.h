@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/micro_kernels.h"
 #include "cli/settings.h"
 #include "xclbin/kernels.h"
 
@@ -28,7 +29,7 @@ struct DesignFiles {
   xclbin::Bytes pdi;
   xclbin::Bytes instructions;
   xclbin::Bytes names;                     ///< of tiles, buffers and so on, as text
-  std::vector<std::string> micro_kernels;  ///< text forms, sorted
+  std::vector<MicroKernel> micro_kernels;  ///< in the order of their texts
   int columns = 0;
   int buffers = 0;
 

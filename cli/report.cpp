@@ -194,11 +194,13 @@ std::string kernel_lines(const Outcome& outcome) {
   const auto line = [&](std::string_view key, const std::string& value) {
     text += line_of(key, value);
   };
-  if (f.macs > 0)
-    line("macs", finished(outcome)
-                     ? fmt::format("{:.0f}, {:.1f} a cycle of {:.1f} at most ({:.1f} %)", f.macs,
-                                   f.macs_per_cycle, f.peak_macs_per_cycle, 100 * f.utilisation)
-                     : fmt::format("{:.0f} to do, not all done", f.macs));
+  if (f.macs > 0 && !finished(outcome))
+    line("macs", fmt::format("{:.0f} to do, not all done", f.macs));
+  else if (f.macs > 0 && f.peak_macs_per_cycle > 0)
+    line("macs", fmt::format("{:.0f}, {:.1f} a cycle of {:.1f} at most ({:.1f} %)", f.macs,
+                             f.macs_per_cycle, f.peak_macs_per_cycle, 100 * f.utilisation));
+  else if (f.macs > 0)
+    line("macs", fmt::format("{:.0f}, {:.1f} a cycle", f.macs, f.macs_per_cycle));
   line("cores", fmt::format("{}: {}", f.cores, shares(f)));
   if (f.busiest_share > 0)
     line("channels", fmt::format("busiest {}, running {:.1f} %", observe::to_string(f.busiest),

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "compiler/kernels/generate.h"
+#include "compiler/matmul/variant.h"
 #include "hw-model/arch/kernel.h"
 
 namespace npu::compiler::matmul {
@@ -25,13 +27,17 @@ struct Run {
       : p(problem),
         t(timing),
         tiles(chosen),
+        variant(variant_named(options.schedule)),
         herd(tiles.herd()),
         columns(partition.columns),
         padded(padded_sizes(problem, tiles)),
         pads(pads_of(problem, options, partition.columns, tiles)),
         launches_m(padded.m / tiles.l2.m),
         launches_n(padded.n / tiles.l2.n),
-        steps(padded.k / tiles.core.k) {}
+        steps(padded.k / tiles.core.k) {
+    if (variant.c_copy != Level::Launch)
+      copies = variant.c_copy == Level::InnerK ? steps : padded.k / tiles.l2.k;
+  }
 
   double launches() const { return static_cast<double>(p.batch * launches_m * launches_n); }
   int64_t bytes(Operand operand) const { return arch::bytes_of(type_of(p, operand)); }
@@ -39,6 +45,7 @@ struct Run {
   const Problem& p;
   const arch::Timing& t;
   const Tiles& tiles;
+  const Variant& variant;
   Herd herd;
   int columns;
   Shape padded;
@@ -46,6 +53,7 @@ struct Run {
   int64_t launches_m;
   int64_t launches_n;
   int64_t steps;
+  int64_t copies = 1;  ///< of C out of L1, of a tile
 };
 
 /// Cycles of a core between two steps of K.
@@ -60,7 +68,7 @@ double step_cycles(const Run& r) {
                           .n = static_cast<int>(c.n)};
   const double around = r.t.core.call.value + 4 * r.t.core.lock_operation.value +
                         r.t.core.instruction.value + r.t.lock.wake.value;
-  return static_cast<double>(r.t.kernel_cycles(matmul)) + around;
+  return static_cast<double>(kernel_cycles(r.t, matmul)) + around;
 }
 
 /// Cycles of a core around the steps of a tile: zeroes, and narrows where C is narrow.
@@ -68,9 +76,19 @@ double tile_cycles(const Run& r) {
   const Type sum = arch::accumulator_of(r.p.a);
   const int elements = static_cast<int>(r.tiles.core.m * r.tiles.core.n);
   KernelSpec each{.op = KernelOp::Zero, .a = sum, .b = sum, .c = sum, .m = elements};
-  double cycles = static_cast<double>(r.t.kernel_cycles(each)) + r.t.core.call.value;
+  double cycles = 0;
+  if (r.variant.fill == Fill::L1)
+    cycles += static_cast<double>(r.t.kernel_cycles(each)) + r.t.core.call.value;
+  const bool scaled = r.p.epilogue.scale != 1;
   if (has_accumulator(r.p)) {
-    each = {.op = KernelOp::Cast, .a = sum, .b = r.p.c, .c = r.p.c, .m = elements};
+    each = {.op = scaled ? KernelOp::ScaledCast : KernelOp::Cast,
+            .a = sum,
+            .b = r.p.c,
+            .c = r.p.c,
+            .m = elements};
+    cycles += static_cast<double>(r.t.kernel_cycles(each)) + r.t.core.call.value;
+  } else if (scaled) {
+    each = {.op = KernelOp::ScaledCast, .a = sum, .b = sum, .c = sum, .m = elements};
     cycles += static_cast<double>(r.t.kernel_cycles(each)) + r.t.core.call.value;
   }
   if (r.p.epilogue.relu) {
@@ -151,11 +169,16 @@ Outside outside(const Run& r) {
   const auto busiest = [&](double bytes, Pieces split) {
     return bytes / 4 * split.here / split.all;
   };
-  return {busiest(a_bytes, pieces(r, r.herd.columns)), busiest(b_bytes, pieces(r, r.herd.rows)),
-          busiest(c_bytes, c_pieces(r)),
-          a_bytes * burst_factor(r, a_run, Operand::A) +
-              b_bytes * burst_factor(r, b_run, Operand::B) +
-              c_bytes * burst_factor(r, c_run, Operand::C)};
+  // Slices that cores do not share come as often as there are cores; C that L2 is filled with
+  // comes, and goes.
+  const double a_times = r.variant.shared_slices ? 1 : r.herd.rows;
+  const double b_times = r.variant.shared_slices ? 1 : r.herd.columns;
+  const double c_times = r.variant.fill == Fill::L2 ? 2 : 1;
+  return {busiest(a_times * a_bytes, pieces(r, r.herd.columns)),
+          busiest(b_times * b_bytes, pieces(r, r.herd.rows)), busiest(c_bytes, c_pieces(r)),
+          a_times * a_bytes * burst_factor(r, a_run, Operand::A) +
+              b_times * b_bytes * burst_factor(r, b_run, Operand::B) +
+              c_times * c_bytes * burst_factor(r, c_run, Operand::C)};
 }
 
 /// Tasks of each stream of an operand: what does not fit a descriptor and its repetition is a task
@@ -196,45 +219,69 @@ Host host(const Run& r) {
   return {(a + b) * task, count * task};
 }
 
+/// Cycles that streams to and from a core take.
+struct Inside {
+  double step;   ///< for a step of K
+  double down;   ///< for sums on their way to all cores of a row, beside B; 0: they do not
+  double leave;  ///< for a core's C
+};
+
+Inside inside(const Run& r) {
+  const double stream = r.t.stream.words_per_cycle.value;
+  // Without broadcast a stream serves the cores that share a slice one after another. Slices of
+  // their own lie in the memory tile of their row of cores.
+  const double a_turns = r.variant.broadcast       ? 1
+                         : r.variant.shared_slices ? r.herd.rows
+                                                   : r.herd.columns;
+  const double b_turns = r.variant.broadcast ? 1 : r.herd.columns;
+  const double leave = c_tile_words(r) / stream;
+  return {std::max(a_turns * a_step_words(r), b_turns * b_step_words(r)) / stream,
+          r.variant.fill == Fill::L2 ? r.herd.columns * leave : 0, leave};
+}
+
 }  // namespace
 
 Prediction predict(const Problem& problem, const arch::Partition& partition,
                    const arch::Timing& timing, const Options& options, const Tiles& tiles) {
   const Run r(problem, partition, timing, options, tiles);
   const auto steps = static_cast<double>(r.steps);
+  const auto copies = static_cast<double>(r.copies);
   const double stream = timing.stream.words_per_cycle.value;
   const double step = step_cycles(r);
   const double tile = tile_cycles(r);
-  const double load = std::max(a_step_words(r), b_step_words(r)) / stream;
-  const double leave = c_tile_words(r) / stream;
+  const auto [load, down, leave] = inside(r);
   const Outside out = outside(r);
   const Host commands = host(r);
+  const double shim_in = out.a_words + out.b_words + (down > 0 ? out.c_words : 0);
 
   Prediction result;
   Bounds& b = result.bounds;
   b.compute = r.launches() * (steps * step + tile);
-  b.l2_l1 = r.launches() * steps * load;
-  b.l1_l2 = r.launches() * leave;
+  b.l2_l1 = r.launches() * (steps * load + copies * down);
+  b.l1_l2 = r.launches() * copies * leave;
   b.l3 = std::max({out.a_words / stream, out.b_words / stream, out.c_words / stream,
-                   4 * (out.a_words + out.b_words) / timing.shim.bytes_per_cycle.value,
+                   4 * shim_in / timing.shim.bytes_per_cycle.value,
                    4 * out.c_words / timing.shim.bytes_per_cycle.value,
                    out.ddr_bytes / timing.ddr.bytes_per_cycle.value});
   b.host = commands.all;
 
   // A core waits for its C to leave before it begins the next tile, unless C is narrowed into a
-  // buffer of its own.
-  const double wait = has_accumulator(problem) ? 0 : leave;
+  // buffer of its own; and for sums that come down.
+  const double wait = has_accumulator(problem) ? 0 : copies * (leave + down);
   const double in_cores = r.launches() * (steps * std::max(step, load) + tile + wait);
-  const double slices = static_cast<double>(tiles.l2.k / tiles.core.k);
+  const double slices =
+      r.variant.l3_copy == Level::InnerK ? 1 : static_cast<double>(tiles.l2.k / tiles.core.k);
   const double first =
       timing.shim.mm2s_cold.value + slices * load + load;  // L3 to L2, and the first step to L1
-  // L2 has C once: a tile comes in when the one before has left.
+  // L2 has C once: a tile comes in when the one before has left, and where L2 is filled not before
+  // L3 has filled it.
   const double drain = out.c_words / r.launches() / stream;
-  const double in_l2 = r.launches() * (leave + drain);
+  const double fill = down > 0 ? drain : 0;
+  const double in_l2 = r.launches() * (leave + drain + fill);
   const double last =
       leave + drain + timing.shim.s2mm_completion.value + timing.controller.sync.value;
   const double busy = std::max({in_cores, in_l2 - drain, b.l3, b.l2_l1});
-  result.cycles = std::max(commands.inputs + first + busy, commands.all) + last;
+  result.cycles = std::max(commands.inputs + first + fill + busy, commands.all) + last;
   result.staged = staged_bytes(problem, tiles, r.pads);
   return result;
 }

@@ -117,7 +117,7 @@ struct Searcher {
   }
 
   void run() {
-    const arch::MatmulBlock block = arch::matmul_block(problem.a);
+    const arch::MatmulBlock block = arch::matmul_block(problem.a, problem.b);
     const auto [m_least, m_most] = range(&Herd::columns, partition.columns);
     const auto [n_least, n_most] = range(&Herd::rows, kCoreRows);
     const std::vector<Side> columns = sides(problem.m, m_least, m_most, block.m);

@@ -37,7 +37,7 @@ int64_t accumulator_scale(const Problem& p) {
 Shape pack_of(const Problem& p) {
   if (p.a == Type::F32 || p.a == Type::I32)
     return {largest_divisor(p.m, 4), largest_divisor(p.n, 4), largest_divisor(p.k, 8)};
-  const arch::MatmulBlock block = arch::matmul_block(p.a);
+  const arch::MatmulBlock block = arch::matmul_block(p.a, p.b);
   return {block.m, block.n, block.k};
 }
 
@@ -178,7 +178,7 @@ Tiles rule_halved(const Problem& p, const Partition& partition, const Options& o
   constexpr int kCoreRows = arch::kRows - arch::kFirstCoreRow;
   const int64_t s = lhs_scale(p);
   Tiles t = core_first(p, s);
-  const arch::MatmulBlock block = arch::matmul_block(p.a);
+  const arch::MatmulBlock block = arch::matmul_block(p.a, p.b);
   t.pack = {block.m, block.n, block.k};
   if (options.herd) {
     t.core.m = side_for("m", p.m, options.herd->columns, "herd columns", 16 * s, t.pack.m);

@@ -117,6 +117,31 @@ TEST_F(Models, WhatDecidesARunOnlyIsNoOtherDesign) {
   EXPECT_EQ(build(model(kLayer, {parse_override("sim.seed=7")})).from_cache, 2U);
 }
 
+TEST_F(Models, SecondBuildNoticesAnotherSharedObjectOfTheSameName) {
+  const std::string file = (root_ / "zero.so").string();
+  fs::copy_file(ZERO_KERNELS, file);
+  const Model model = this->model(
+      "entries:\n"
+      "  - {name: query, shape: 256x256x256, compiler.strategy: pad-pack-2024-04-24}\n",
+      {{"kernels", "{zero: " + file + "}", "--set"}});
+  build(model);
+  EXPECT_EQ(build(model).from_cache, 1U);
+  std::ofstream(file, std::ios::app) << "x";
+  EXPECT_EQ(build(model).from_cache, 0U);
+}
+
+TEST_F(Models, ReportAndIndexSayWhereTheCodeOfEachKernelComesFrom) {
+  const ModelReport report =
+      build(model("entries:\n"
+                  "  - {name: query, shape: 32x32x32, problem.a: i8, "
+                  "problem.b: i16, problem.c: i32}\n"));
+  ASSERT_EQ(report.kernels.size(), 2U);
+  EXPECT_THAT(report.kernels[0].kernel, HasSubstr("matmul i8 i16 i32"));
+  EXPECT_EQ(report.kernels[0].origin, "generated");
+  EXPECT_EQ(report.kernels[1].origin, "built in");
+  EXPECT_EQ(index()["kernels"][0]["micro_kernels"][0]["origin"], "generated");
+}
+
 TEST_F(Models, DamagedFilesOfTheCacheAreMadeAnew) {
   const Model layer = model(kLayer);
   build(layer);

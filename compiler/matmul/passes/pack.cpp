@@ -25,7 +25,7 @@ void check_block(const Schedule& s, std::string_view name, int64_t size, int64_t
 
 void pack(Schedule& s) {
   const Problem& p = s.problem;
-  const arch::MatmulBlock block = arch::matmul_block(p.a);
+  const arch::MatmulBlock block = arch::matmul_block(p.a, p.b);
   check_block(s, "m", p.m, s.tiles.pack.m, block.m);
   check_block(s, "n", p.n, s.tiles.pack.n, block.n);
   check_block(s, "k", p.k, s.tiles.pack.k, block.k);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "compiler/kernels/generate.h"
 #include "compiler/matmul/passes/passes.h"
 
 namespace npu::compiler::matmul {
@@ -61,8 +62,9 @@ PlanReport expect(const Schedule& s) {
   const uint64_t tile =
       (s.work.zero ? s.timing.kernel_cycles(*s.work.zero) : 0) +
       (s.work.cast ? s.timing.kernel_cycles(*s.work.cast) : 0) +
+      (s.work.scale ? s.timing.kernel_cycles(*s.work.scale) : 0) +
       (s.work.relu ? s.timing.kernel_cycles(*s.work.relu) : 0) +
-      static_cast<uint64_t>(all.k / s.tiles.core.k) * s.timing.kernel_cycles(s.work.matmul);
+      static_cast<uint64_t>(all.k / s.tiles.core.k) * kernel_cycles(s.timing, s.work.matmul);
   r.compute_cycles = launches * tile;
   return r;
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/inputs.h"
+#include "cli/micro_kernels.h"
 #include "cli/reference.h"
 #include "compiler/compile.h"
 #include "compiler/design/staging.h"
@@ -84,6 +85,8 @@ Case random_case(uint32_t seed) {
     c.problem.epilogue.shift = static_cast<int>(draw.between(0, 8));
   if (result == Type::Bf16 && draw.between(0, 1) == 0)
     c.problem.epilogue.rounding = arch::Rounding::Floor;
+  if (result != Type::I32 && c.problem.epilogue.shift == 0 && draw.between(0, 3) == 0)
+    c.problem.epilogue.scale = draw.one_of(std::array{0.0078125F, -0.3F, 1.7F});
   if (draw.between(0, 1) == 1)
     c.device = &arch::kNpu4;
   c.columns = static_cast<int>(draw.between(1, c.device->max_partition));
@@ -102,13 +105,19 @@ class Trial {
       : case_(c),
         timing_(config::builtin_device(c.device->name).timing),
         partition_(arch::partition_of(*c.device, c.columns)),
-        lowered_(compiler::lower(compiler::build(c.problem, partition_, timing_, c.options))) {
+        lowered_(compiler::lower(design_of(c))) {
     const Problem& p = c.problem;
     a_ = cli::make_matrix(p.a, static_cast<uint64_t>(p.batch * p.m * p.k), 1, 0, c.inputs);
     b_ = cli::make_matrix(p.b, static_cast<uint64_t>(p.batch * p.k * p.n), 1, 1, c.inputs);
     if (p.epilogue.bias)
       bias_ = cli::make_matrix(p.b, static_cast<uint64_t>(p.n), 1, 2, c.inputs);
     result_.assign(static_cast<size_t>(p.batch * p.m * p.n) * arch::bytes_of(p.c), std::byte{0xA5});
+  }
+
+  compiler::Design design_of(const Case& c) const {
+    compiler::Design design = compiler::build(c.problem, partition_, timing_, c.options);
+    cli::decide_kernels(design, {});
+    return design;
   }
 
   sim::End run() {
@@ -172,6 +181,24 @@ TEST(AnyShape, HasTheBitsOfTheReferenceAndWritesNothingElse) {
     ASSERT_NO_THROW(expect_exact(random_case(seed))) << random_case(seed).text();
     if (testing::Test::HasFailure())
       break;
+  }
+}
+
+TEST(AnyIntegers, HaveTheBitsOfTheReferenceWhereNoKernelIsBuiltIn) {
+  constexpr std::array kTypes{Type::I8, Type::I16, Type::I32};
+  for (uint32_t seed = 1; seed <= 12; ++seed) {
+    Case c = random_case(seed);
+    Draw draw(seed);
+    Problem& p = c.problem;
+    p.a = draw.one_of(kTypes);
+    p.b = draw.one_of(std::array{Type::I8, Type::I16, Type::I32});
+    p.c = draw.one_of(kTypes);
+    p.m = draw.between(1, 40);
+    p.n = draw.between(1, 40);
+    p.k = draw.between(1, 40);
+    p.epilogue = {.bias = draw.between(0, 1) == 0};
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    ASSERT_NO_THROW(expect_exact(c)) << c.text();
   }
 }
 
