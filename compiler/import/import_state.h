@@ -35,6 +35,7 @@ struct State {
   std::map<int, int> locks = {};          ///< value id to index into Design::locks
   std::map<std::string, int, std::less<>> buffer_names = {};
   std::map<std::string, int, std::less<>> shim_names = {};  ///< to index into shim_channels
+  std::map<std::string, Packet, std::less<>> shim_packets = {};  ///< of what goes out of them
   /// Object fifos that cores use, by name, tile and side; the addresses of values stay.
   std::map<std::tuple<std::string, Coord, bool>, CoreFifo> fifos = {};
   std::set<std::string, std::less<>> names = {};  ///< taken
@@ -101,6 +102,8 @@ void import_objectfifos(State& state);
 void import_dmas(State& state);
 void import_streams(State& state);
 void import_cores(State& state);
+/// Addresses of tiles whose buffers follow each other in the order of the text, after the stack.
+void import_allocation(State& state);
 void import_sequence(State& state);
 
 /// What the blocks of a DMA program contain, for host tasks as well.
