@@ -388,9 +388,7 @@ void add_file_options(CLI::App& command, FileOptions& options) {
 
 void add_programs_option(CLI::App& command, FileOptions& options) {
   command
-      .add_option(
-          "--cores", options.programs,
-          "of an xclbin: bodies instead of its machine code, from input_with_addresses.mlir")
+      .add_option("--cores", options.programs, "of an xclbin: bodies for its cores, with addresses")
       ->type_name("FILE.mlir");
 }
 

@@ -276,8 +276,8 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
       ->type_name("NAME");
   command
       .add_option("--alloc-scheme", options.allocation,
-                  "of an MLIR design: addresses in the order of its buffers")
-      ->type_name("basic-sequential");
+                  "of MLIR: basic-sequential or bank-aware addresses")
+      ->type_name("WORD");
   command.add_option("--stub", options.stubs, "an external function that only takes time")
       ->type_name("NAME=CYCLES")
       ->expected(1)

@@ -292,6 +292,7 @@ void add_run(CLI::App& app, int& status) {
   add_shortcut(*command, source, "--data", "sim.data", "WORD",
                "full (default) or timing: move no values");
   add_shortcut(*command, source, "--seed", "sim.seed", "N", "of the operands");
+  command->get_option("--seed")->group("");
   add_shortcut(*command, source, "--limit-cycles", "sim.limit-cycles", "N",
                "stop there and say who waits");
   add_shortcut(*command, source, "--schedule-seed", "sim.schedule-seed", "N",
