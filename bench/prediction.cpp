@@ -2,13 +2,15 @@
 // How close the default strategy's prediction is to the simulated cycles, over the problems that
 // stdin lists (`M K N TYPE TYPE COLUMNS DEVICE` a line), and how often the tiles it takes are the
 // best of the candidates that are simulated: its first ones, and some from further down. Prints a
-// line for each problem and the mean and worst at the end; `-v` prints every candidate.
+// line for each problem and the mean and worst at the end; `-v` prints every candidate, the name of
+// a schedule takes that one; candidates that do not fit it are passed over.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstring>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "compiler/compile.h"
 #include "compiler/lower/lower.h"
 #include "compiler/matmul/search.h"
+#include "hw-model/arch/error.h"
 #include "hw-model/config.h"
 #include "hw-model/sim/sim.h"
 
@@ -24,6 +27,7 @@ namespace npu {
 namespace {
 
 using compiler::matmul::Candidate;
+using compiler::matmul::Options;
 using compiler::matmul::Problem;
 
 struct Line {
@@ -38,16 +42,23 @@ struct Totals {
   double slowest_ms = 0;       ///< of a compilation
 };
 
-uint64_t simulate(const Line& line, const arch::Timing& timing, const compiler::matmul::Tiles& t) {
+/// Cycles; nothing when the tiles do not fit.
+std::optional<uint64_t> simulate(const Line& line, const arch::Timing& timing, Options options,
+                                 const compiler::matmul::Tiles& t) {
   const arch::Partition partition = arch::partition_of(*line.device, line.columns);
-  const auto lowered =
-      compiler::lower(compiler::build(line.problem, partition, timing, {.tiles = t}));
+  options.tiles = t;
+  compiler::Lowered lowered;
+  try {
+    lowered = compiler::lower(compiler::build(line.problem, partition, timing, options));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
   std::vector<sim::HostBuffer> buffers;
   for (const compiler::Argument& argument : lowered.design.arguments)
     buffers.push_back({nullptr, argument.bytes()});
-  sim::Options options;
-  options.timing_only = true;
-  sim::Simulation simulation(partition, timing, options);
+  sim::Options timing_only;
+  timing_only.timing_only = true;
+  sim::Simulation simulation(partition, timing, timing_only);
   simulation.configure(lowered.configuration);
   return simulation.run(lowered.sequence, buffers).cycles;
 }
@@ -63,18 +74,24 @@ std::vector<Candidate> sample(const std::vector<Candidate>& all) {
   return some;
 }
 
-void measure(const Line& line, bool verbose, Totals& totals) {
+void measure(const Line& line, const Options& options, bool verbose, Totals& totals) {
   const arch::Timing timing = config::builtin_device(line.device->name).timing;
   const arch::Partition partition = arch::partition_of(*line.device, line.columns);
   const auto start = std::chrono::steady_clock::now();
-  compiler::build(line.problem, partition, timing, {});
+  const auto tiles = compiler::matmul::plan(line.problem, partition, timing, options).tiles;
   const double ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  const auto candidates = sample(compiler::matmul::search(line.problem, partition, timing, {}));
+  // Those before the tiles that are taken do not fit the schedule.
+  auto all = compiler::matmul::search(line.problem, partition, timing, options);
+  all.erase(all.begin(), std::ranges::find(all, tiles, &Candidate::tiles));
+  const auto candidates = sample(all);
   uint64_t best = UINT64_MAX;
   uint64_t taken = 0;
   for (const Candidate& candidate : candidates) {
-    const uint64_t cycles = simulate(line, timing, candidate.tiles);
+    const auto simulated = simulate(line, timing, options, candidate.tiles);
+    if (!simulated)
+      continue;
+    const uint64_t cycles = *simulated;
     taken = taken == 0 ? cycles : taken;
     best = std::min(best, cycles);
     if (verbose)
@@ -111,7 +128,7 @@ void summarise(const Totals& totals) {
       100 * *std::ranges::max_element(totals.losses), totals.slowest_ms);
 }
 
-int run(bool verbose) {
+int run(const Options& options, bool verbose) {
   const std::map<std::string, const arch::Device*> devices{{"npu1", &arch::kNpu1},
                                                            {"npu4", &arch::kNpu4}};
   Totals totals;
@@ -128,7 +145,11 @@ int run(bool verbose) {
         p.c = row.type;
     }
     line.device = devices.at(device);
-    measure(line, verbose, totals);
+    try {
+      measure(line, options, verbose, totals);
+    } catch (const Error& error) {
+      fmt::print("{:<44} {}\n", to_string(p), error.what());
+    }
   }
   if (!totals.errors.empty())
     summarise(totals);
@@ -139,5 +160,12 @@ int run(bool verbose) {
 }  // namespace npu
 
 int main(int argc, char** argv) {
-  return npu::run(argc > 1 && std::strcmp(argv[1], "-v") == 0);
+  npu::compiler::matmul::Options options;
+  bool verbose = false;
+  for (int i = 1; i < argc; ++i)
+    if (std::strcmp(argv[i], "-v") == 0)
+      verbose = true;
+    else
+      options.schedule = argv[i];
+  return npu::run(options, verbose);
 }

@@ -39,6 +39,10 @@ struct Run {
       copies = variant.c_copy == Level::InnerK ? steps : padded.k / tiles.l2.k;
   }
 
+  /// Times that L3 gives a slice of A or B.
+  int64_t copies_of_slices() const {
+    return variant.l3_copy == Level::InnerK ? tiles.l2.k / tiles.core.k : 1;
+  }
   double launches() const { return static_cast<double>(p.batch * launches_m * launches_n); }
   int64_t bytes(Operand operand) const { return arch::bytes_of(type_of(p, operand)); }
 
@@ -169,10 +173,11 @@ Outside outside(const Run& r) {
   const auto busiest = [&](double bytes, Pieces split) {
     return bytes / 4 * split.here / split.all;
   };
-  // Slices that cores do not share come as often as there are cores; C that L2 is filled with
-  // comes, and goes.
-  const double a_times = r.variant.shared_slices ? 1 : r.herd.rows;
-  const double b_times = r.variant.shared_slices ? 1 : r.herd.columns;
+  // Slices that cores do not share come as often as there are cores, and those copied in the inner
+  // loop with every step of theirs; C that L2 is filled with comes, and goes.
+  const auto again = static_cast<double>(r.copies_of_slices());
+  const double a_times = again * (r.variant.shared_slices ? 1 : r.herd.rows);
+  const double b_times = again * (r.variant.shared_slices ? 1 : r.herd.columns);
   const double c_times = r.variant.fill == Fill::L2 ? 2 : 1;
   return {busiest(a_times * a_bytes, pieces(r, r.herd.columns)),
           busiest(b_times * b_bytes, pieces(r, r.herd.rows)), busiest(c_bytes, c_pieces(r)),
@@ -185,6 +190,8 @@ Outside outside(const Run& r) {
 /// of its own.
 double tasks(const Run& r, Operand operand) {
   const int64_t slices = r.padded.k / r.tiles.l2.k;
+  if (operand != Operand::C && r.copies_of_slices() > 1)
+    return static_cast<double>(r.launches_m * r.launches_n * slices);
   if (operand == Operand::A) {
     const bool fits = slices == 1 || !column_major(r.p, operand);
     return static_cast<double>(r.launches_m) *
@@ -200,7 +207,8 @@ double tasks(const Run& r, Operand operand) {
 
 struct Host {
   double inputs;  ///< cycles until the first task of every input has been started
-  double all;     ///< cycles of all commands
+  double all;     ///< cycles of all commands; tasks of A are among the last
+  double panels;  ///< tasks of a stream of A
 };
 
 Host host(const Run& r) {
@@ -213,10 +221,12 @@ Host host(const Run& r) {
   const double a = streams(r.herd.columns);
   const double b = streams(r.herd.rows);
   const double out = streams(r.herd.columns > 1 ? r.herd.columns : r.herd.rows);
+  const double fill = r.variant.fill == Fill::L2 ? out : 0;
+  const double a_tasks = static_cast<double>(r.p.batch) * tasks(r, Operand::A);
   const double count =
-      static_cast<double>(r.p.batch) *
-      (a * tasks(r, Operand::A) + b * tasks(r, Operand::B) + out * tasks(r, Operand::C));
-  return {(a + b) * task, count * task};
+      a * a_tasks + static_cast<double>(r.p.batch) *
+                        (b * tasks(r, Operand::B) + (out + fill) * tasks(r, Operand::C));
+  return {(a + b + fill) * task, count * task, a_tasks};
 }
 
 /// Cycles that streams to and from a core take.
@@ -269,8 +279,7 @@ Prediction predict(const Problem& problem, const arch::Partition& partition,
   // buffer of its own; and for sums that come down.
   const double wait = has_accumulator(problem) ? 0 : copies * (leave + down);
   const double in_cores = r.launches() * (steps * std::max(step, load) + tile + wait);
-  const double slices =
-      r.variant.l3_copy == Level::InnerK ? 1 : static_cast<double>(tiles.l2.k / tiles.core.k);
+  const auto slices = static_cast<double>(tiles.l2.k / tiles.core.k);
   const double first =
       timing.shim.mm2s_cold.value + slices * load + load;  // L3 to L2, and the first step to L1
   // L2 has C once: a tile comes in when the one before has left, and where L2 is filled not before
@@ -281,7 +290,10 @@ Prediction predict(const Problem& problem, const arch::Partition& partition,
   const double last =
       leave + drain + timing.shim.s2mm_completion.value + timing.controller.sync.value;
   const double busy = std::max({in_cores, in_l2 - drain, b.l3, b.l2_l1});
-  result.cycles = std::max(commands.inputs + first + fill + busy, commands.all) + last;
+  // What the last task of A brings is to be done when the host has started it.
+  const double begun = first + fill;
+  const double late = commands.panels > 1 ? begun + busy / commands.panels : 0;
+  result.cycles = std::max(commands.inputs + begun + busy, commands.all + late) + last;
   result.staged = staged_bytes(problem, tiles, r.pads);
   return result;
 }

@@ -4,11 +4,15 @@
 //   before   matmul   m=512 k=512 n=640 bf16 bf16 f32 row row
 //   after    tile     l2 m=256 n=128 k=256, core m=64 n=64 k=64, block m=4 n=4 k=8
 //            launch   2x5, k 2x4
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "compiler/matmul/passes/passes.h"
+#include "compiler/matmul/pipeline.h"
 #include "compiler/matmul/search.h"
 #include "hw-model/arch/error.h"
 
@@ -40,6 +44,46 @@ void check_divides(const Schedule& s, Side side) {
         .hint("a multiple of {} for {}, or another strategy", l2, side.name);
 }
 
+/// What the refusal of tiles depends on besides bytes: whoever has the same is refused, too.
+struct Loops {
+  Herd herd;
+  int64_t outer;
+  int64_t inner;
+  bool operator==(const Loops&) const = default;
+};
+Loops loops_of(const Problem& problem, const Tiles& tiles) {
+  return {tiles.herd(), padded_sizes(problem, tiles).k / tiles.l2.k, tiles.l2.k / tiles.core.k};
+}
+
+/// The tiles that are predicted fastest of those with which the passes that follow find what they
+/// need. Throws the refusal of the fastest when there are none.
+Tiles fastest_that_fit(const Schedule& s) {
+  std::optional<Error> refusal;
+  std::vector<Loops> refused;
+  for (const Candidate& candidate : search(s.problem, s.partition, s.timing, s.options)) {
+    const Loops loops = loops_of(s.problem, candidate.tiles);
+    if (std::ranges::find(refused, loops) != refused.end())
+      continue;
+    Options options = s.options;
+    options.tiles = candidate.tiles;
+    try {
+      plan(s.problem, s.partition, s.timing, options);
+      return candidate.tiles;
+    } catch (const Error& error) {
+      refused.push_back(loops);
+      if (!refusal)
+        refusal = error;
+    }
+  }
+  throw *refusal;
+}
+
+/// Whether any tiles that the search gives fit the schedule: what it counts are the streams of the
+/// first of all schedules.
+bool fits_any(const Variant& variant) {
+  return &variant == variants().data();
+}
+
 }  // namespace
 
 void choose_tiles(Schedule& s) {
@@ -49,7 +93,9 @@ void choose_tiles(Schedule& s) {
   if (s.options.tiles) {
     s.tiles = *s.options.tiles;
   } else if (s.strategy->rule == nullptr) {
-    s.tiles = search(s.problem, s.partition, s.timing, s.options).front().tiles;
+    s.tiles = fits_any(*s.variant)
+                  ? search(s.problem, s.partition, s.timing, s.options).front().tiles
+                  : fastest_that_fit(s);
   } else {
     s.tiles = s.strategy->rule(s.problem, s.partition, s.options);
     for (const Side side : kSides)
