@@ -85,6 +85,7 @@ struct Descriptor {
   std::optional<int> out_of_order_id = {};
   uint64_t iteration_step = 0;  ///< words
   int iteration_size = 1;
+  int iteration_current = 0;  ///< executions that the first counts as done
   bool suppress_tlast = false;
   std::optional<int> next = {};  ///< index into the channel's descriptors
   std::optional<int> id = {};    ///< descriptor number
@@ -153,6 +154,7 @@ struct ShimChannel {
   int col = 0;
   Direction direction = Direction::Mm2s;
   std::optional<int> index = {};
+  std::string source = {};
 };
 
 /// A core's program. `buffer` and `lock` operands are symbolic until lowering: `Const` instructions

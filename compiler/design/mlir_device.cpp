@@ -68,6 +68,8 @@ Op descriptor_op(const Scope& scope, const Channel& channel, const Descriptor& d
   if (d.iteration_step > 0) {
     op.attributes.push_back(integer("iteration_size", d.iteration_size));
     op.attributes.push_back(integer("iteration_stride", elements(d.iteration_step, bytes)));
+    if (d.iteration_current > 0)
+      op.attributes.push_back(integer("iteration_current", d.iteration_current));
   }
   if (d.suppress_tlast)
     op.attributes.push_back(boolean("tlast_suppress", true));

@@ -114,15 +114,20 @@ int64_t lock_value(const State& state, const Op& op) {
   return *value;
 }
 
-void add_lock_use(const State& state, const Op& op, Descriptor& descriptor) {
-  const std::string action = mlir::name_of(op, "action");
-  LockUse use{.lock = state.lock(op, 0), .value = static_cast<int>(lock_value(state, op))};
-  if (action == "Release" || action == "1 : i32") {
-    descriptor.release = use;
+/// `iteration = #aie.bd_iteration<size = 4, stride = 16, current = 1>`, or an attribute for each.
+void fill_iteration(const State& state, const Op& op, uint32_t bytes, Descriptor& descriptor) {
+  const mlir::Attribute* written = op.attribute("iteration");
+  if (!written && !op.attribute("iteration_size"))
     return;
-  }
-  use.equal = action == "Acquire" || action == "0 : i32";
-  descriptor.acquire = use;
+  const auto value = [&](std::string_view field, std::string_view name, int64_t otherwise) {
+    return written ? mlir::integer_field(written->text, field).value_or(otherwise)
+                   : state.integer(op, name, otherwise);
+  };
+  descriptor.iteration_size = static_cast<int>(value("size", "iteration_size", 1));
+  descriptor.iteration_current = static_cast<int>(value("current", "iteration_current", 0));
+  descriptor.iteration_step =
+      words(state, op, static_cast<uint64_t>(value("stride", "iteration_stride", 0)), bytes,
+            "an iteration stride");
 }
 
 void fill_descriptor(const State& state, const Op& op, Descriptor& descriptor) {
@@ -147,23 +152,29 @@ void fill_descriptor(const State& state, const Op& op, Descriptor& descriptor) {
     descriptor.packet = packet;
   if (op.attribute("out_of_order_id"))
     descriptor.out_of_order_id = static_cast<int>(state.integer(op, "out_of_order_id"));
-  if (op.attribute("iteration_size")) {
-    descriptor.iteration_size = static_cast<int>(state.integer(op, "iteration_size"));
-    descriptor.iteration_step =
-        words(state, op, static_cast<uint64_t>(state.integer(op, "iteration_stride", 0)), bytes,
-              "an iteration stride");
-  }
+  fill_iteration(state, op, bytes, descriptor);
   descriptor.suppress_tlast = mlir::flag_of(op, "tlast_suppress");
 }
 
 }  // namespace
+
+void import_lock_use(const State& state, const Op& op, Descriptor& descriptor) {
+  const std::string action = mlir::name_of(op, "action");
+  LockUse use{.lock = state.lock(op, 0), .value = static_cast<int>(lock_value(state, op))};
+  if (action == "Release" || action == "1 : i32") {
+    descriptor.release = use;
+    return;
+  }
+  use.equal = action == "Acquire" || action == "0 : i32";
+  descriptor.acquire = use;
+}
 
 Descriptor import_descriptor(const State& state, const std::vector<const Op*>& ops) {
   Descriptor descriptor;
   bool found = false;
   for (const Op* op : ops) {
     if (op->name == "aie.use_lock") {
-      add_lock_use(state, *op, descriptor);
+      import_lock_use(state, *op, descriptor);
     } else if (op->name == "aie.dma_bd_packet") {
       descriptor.packet = Packet{.id = static_cast<int>(state.integer(*op, "packet_id")),
                                  .type = static_cast<int>(state.integer(*op, "packet_type"))};

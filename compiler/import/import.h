@@ -17,8 +17,8 @@ struct ImportOptions {
   std::string file = {};      ///< what places are said in
   std::string device = {};    ///< in place of a name that no device has (`NPUDEVICE`): `npu2_4col`
   std::string sequence = {};  ///< which runtime sequence; empty: the first
-  /// Where buffers without addresses go, of tiles that do not say: `basic-sequential` in the order of
-  /// the text, else where there is room, bank by bank.
+  /// Where buffers without addresses go, of tiles that do not say: `basic-sequential` in the order
+  /// of the text, else where there is room, bank by bank.
   std::string allocation = {};
   /// Arguments of the sequence that are numbers, by name.
   std::map<std::string, int64_t, std::less<>> scalars = {};

@@ -34,7 +34,7 @@ struct State {
   std::map<int, int> buffers = {};        ///< value id to index into Design::buffers
   std::map<int, int> locks = {};          ///< value id to index into Design::locks
   std::map<std::string, int, std::less<>> buffer_names = {};
-  std::map<std::string, int, std::less<>> shim_names = {};  ///< to index into shim_channels
+  std::map<std::string, int, std::less<>> shim_names = {};       ///< to index into shim_channels
   std::map<std::string, Packet, std::less<>> shim_packets = {};  ///< of what goes out of them
   /// Object fifos that cores use, by name, tile and side; the addresses of values stay.
   std::map<std::tuple<std::string, Coord, bool>, CoreFifo> fifos = {};
@@ -106,6 +106,8 @@ void import_cores(State& state);
 void import_allocation(State& state);
 void import_sequence(State& state);
 
+/// A lock operation before or after a descriptor.
+void import_lock_use(const State& state, const Op& op, Descriptor& descriptor);
 /// What the blocks of a DMA program contain, for host tasks as well.
 Descriptor import_descriptor(const State& state, const std::vector<const Op*>& ops);
 

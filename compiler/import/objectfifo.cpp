@@ -230,8 +230,10 @@ class Fifos {
     if (const auto found = state_.shim_names.find(fifo.name); found != state_.shim_names.end())
       return found->second;
     const auto index = static_cast<int>(state_.design.shim_channels.size());
-    state_.design.shim_channels.push_back(
-        {.name = fifo.name, .col = tile.col, .direction = direction});
+    state_.design.shim_channels.push_back({.name = fifo.name,
+                                           .col = tile.col,
+                                           .direction = direction,
+                                           .source = state_.source(*fifo.op)});
     state_.shim_names[fifo.name] = index;
     return index;
   }
@@ -321,11 +323,14 @@ void import_shim_allocations(State& state) {
     const std::string name = mlir::name_of(*op, "sym_name");
     const int64_t col = op->operands.empty() ? state.integer(*op, "col") : state.tile(*op, 0).col;
     state.shim_names[name] = static_cast<int>(state.design.shim_channels.size());
+    if (const auto packet = state.packet(*op))
+      state.shim_packets[name] = *packet;
     state.design.shim_channels.push_back(
         {.name = name,
          .col = static_cast<int>(col),
          .direction = state.direction(*op, "channel_dir"),
-         .index = static_cast<int>(state.integer(*op, "channel_index"))});
+         .index = static_cast<int>(state.integer(*op, "channel_index")),
+         .source = state.source(*op)});
   }
 }
 

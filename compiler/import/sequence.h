@@ -35,6 +35,7 @@ class Sequence {
     int repeat = 1;
     bool token = false;
     std::vector<int> descriptors = {};
+    std::optional<Packet> packet = {};  ///< of descriptors that do not say
   };
   struct ShimEnd {
     Coord tile;
@@ -76,8 +77,10 @@ class Sequence {
   void set_lock(const Op& op);
   bool reset(const Op& op);
   void pulse(Coord tile, uint32_t offset, arch::Bits field);
+  /// Of `links` count the locks and, where it is there, the next descriptor's number.
   void transfer(const Op& op, Transfer transfer, Coord shim, int descriptor,
-                std::optional<int> next = std::nullopt);
+                const Descriptor& links = {});
+  int64_t lock_number(const LockUse& use) const;
   void name_controller(Coord tile, Direction direction, int channel, int id);
   void push(Coord tile, Direction direction, int channel, int descriptor, int repeat, bool token);
 

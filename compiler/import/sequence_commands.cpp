@@ -107,7 +107,10 @@ Sequence::ShimEnd Sequence::shim_end(const Op& op, const std::string& symbol) co
         .hint("aie.shim_dma_allocation @{} (%shim, MM2S, 0), or an object fifo of that name",
               symbol);
   const ShimChannel& channel = state_.design.shim_channels[static_cast<size_t>(found->second)];
-  return {{static_cast<uint8_t>(channel.col), 0}, channel.direction, *channel.index};
+  ShimEnd end{{static_cast<uint8_t>(channel.col), 0}, channel.direction, *channel.index};
+  if (const auto packet = state_.shim_packets.find(symbol); packet != state_.shim_packets.end())
+    end.packet = packet->second;
+  return end;
 }
 
 /// Tokens of a tile that has a controller are packets of its id.
@@ -134,7 +137,7 @@ void Sequence::push(Coord tile, Direction direction, int channel, int descriptor
 
 /// Writes a shim descriptor and the place of its memory.
 void Sequence::transfer(const Op& op, Transfer transfer, Coord shim, int descriptor,
-                        std::optional<int> next) try {
+                        const Descriptor& links) try {
   // What fits a descriptor as it stands is what lowering makes of a transfer of its own.
   Design alone{.partition = state_.design.partition,
                .shim_channels = {{.col = shim.col, .index = 0}},
@@ -143,9 +146,21 @@ void Sequence::transfer(const Op& op, Transfer transfer, Coord shim, int descrip
   fit_dims(alone);
   const Transfer& fitted = std::get<Transfer>(alone.sequence.at(0));
   std::vector<uint32_t> words = transfer_words(alone, fitted);
-  if (next) {
-    arch::put_bd(TileKind::Shim, words, BdField::UseNextBd, 1);
-    arch::put_bd(TileKind::Shim, words, BdField::NextBd, *next);
+  const auto put = [&](BdField field, int64_t value) {
+    arch::put_bd(TileKind::Shim, words, field, value);
+  };
+  if (links.next) {
+    put(BdField::UseNextBd, 1);
+    put(BdField::NextBd, *links.next);
+  }
+  if (const auto& acquire = links.acquire) {
+    put(BdField::AcquireEnable, 1);
+    put(BdField::AcquireId, lock_number(*acquire));
+    put(BdField::AcquireValue, acquire->equal ? acquire->value : -acquire->value);
+  }
+  if (const auto& release = links.release) {
+    put(BdField::ReleaseId, lock_number(*release));
+    put(BdField::ReleaseValue, release->value);
   }
   const uint32_t at = arch::address_of(shim, arch::bd_offset(TileKind::Shim, descriptor));
   add(arch::BlockWrite{at, std::move(words)});
@@ -154,6 +169,10 @@ void Sequence::transfer(const Op& op, Transfer transfer, Coord shim, int descrip
   if (std::string_view(error.what()).starts_with(state_.options.file))
     throw;
   throw state_.error(op, "{}", error.what());
+}
+
+int64_t Sequence::lock_number(const LockUse& use) const {
+  return *state_.design.locks[static_cast<size_t>(use.lock)].id;
 }
 
 /// Four dimensions, outermost first; the outermost is the number of executions. A fourth stride may
@@ -187,7 +206,7 @@ void Sequence::memcpy_nd(const Op& op) {
                 .repeat = static_cast<int>(dims.back().size),
                 .iteration_step = dims.back().size > 1 ? dims.back().step : 0,
                 .token = token,
-                .packet = state_.packet(op)};
+                .packet = op.attribute("packet") ? state_.packet(op) : end.packet};
   dims.pop_back();
   copy.length = 1;
   for (const Dim& dim : dims)

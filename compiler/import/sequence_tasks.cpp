@@ -35,6 +35,19 @@ bool Sequence::tasks(const Op& op) {
     give_back(awaited);
     return true;
   }
+  if (op.name == "aiex.dma_bd_pool_pop") {
+    const Coord tile{static_cast<uint8_t>(state_.integer(op, "col")),
+                     static_cast<uint8_t>(state_.integer(op, "row"))};
+    numbers_[op.results.at(0).id] =
+        free_descriptor(op, tile, static_cast<int>(state_.integer(op, "channel")));
+    return true;
+  }
+  if (op.name == "aiex.dma_bd_pool_push") {
+    const Coord tile{static_cast<uint8_t>(state_.integer(op, "col")),
+                     static_cast<uint8_t>(state_.integer(op, "row"))};
+    used_[tile].erase(static_cast<int>(number(op, op.operands.at(0))));
+    return true;
+  }
   if (op.name == "aiex.dma_free_task") {
     give_back(task(op));
     return true;
@@ -71,11 +84,18 @@ int Sequence::free_descriptor(const Op& op, Coord tile, int channel) {
 
 void Sequence::configure(const Op& op) {
   const bool by_name = op.name == "aiex.dma_configure_task_for";
-  const ShimEnd end = by_name ? shim_end(op, mlir::name_of(op, "alloc"))
-                              : ShimEnd{state_.tile(op, 0), state_.direction(op, "direction"),
-                                        static_cast<int>(state_.integer(op, "channel"))};
+  ShimEnd end = by_name ? shim_end(op, mlir::name_of(op, "alloc"))
+                        : ShimEnd{state_.tile(op, 0), state_.direction(op, "direction"),
+                                  static_cast<int>(state_.integer(op, "channel"))};
   if (end.tile.kind() != TileKind::Shim)
     fix_addresses();
+  if (const auto packet = state_.packet(op))
+    end.packet = packet;
+  if (mlir::flag_of(op, "out_of_order"))
+    add(arch::MaskWrite{arch::address_of(end.tile, arch::channel_register(
+                                                       end.tile.kind(),
+                                                       arch::RegisterId::S2mmControl, end.channel)),
+                        arch::control::kOutOfOrder.mask(), arch::control::kOutOfOrder.mask()});
   const Task made = configured(op, end);
   if (!op.results.empty())
     tasks_[op.results[0].id] = made;
@@ -87,7 +107,8 @@ Sequence::Task Sequence::configured(const Op& op, ShimEnd end) {
             .direction = end.direction,
             .channel = end.channel,
             .repeat = static_cast<int>(state_.integer(op, "repeat_count", 0)) + 1,
-            .token = mlir::flag_of(op, "issue_token")};
+            .token = mlir::flag_of(op, "issue_token"),
+            .packet = end.packet};
   const mlir::Region& region = op.regions.at(0);
   std::map<std::string, int> ids;
   std::vector<const mlir::Block*> blocks;
@@ -96,8 +117,10 @@ Sequence::Task Sequence::configured(const Op& op, ShimEnd end) {
     if (bd == each.ops.end())
       continue;
     const bool given = bd->attribute("bd_id") != nullptr;
-    const int id = given ? static_cast<int>(state_.integer(*bd, "bd_id"))
-                         : free_descriptor(*bd, task.tile, task.channel);
+    const bool drawn = bd->attribute("bd_id_val") != nullptr;
+    const int id = given   ? static_cast<int>(state_.integer(*bd, "bd_id"))
+                   : drawn ? static_cast<int>(number(*bd, bd->operands.back()))
+                           : free_descriptor(*bd, task.tile, task.channel);
     used_[task.tile].insert(id);
     ids[each.label] = id;
     task.descriptors.push_back(id);
@@ -173,11 +196,18 @@ void Sequence::task_descriptor(const Task& task, const std::vector<const Op*>& o
   }
   copy.dims = dims;
   copy.packet = state_.packet(bd);
+  if (!copy.packet)
+    copy.packet = task.packet;
+  Descriptor links{.next = next};
   for (const Op* op : ops)
-    if (op->name == "aie.dma_bd_packet")
+    if (op->name == "aie.dma_bd_packet") {
       copy.packet = Packet{.id = static_cast<int>(state_.integer(*op, "packet_id")),
                            .type = static_cast<int>(state_.integer(*op, "packet_type"))};
-  transfer(bd, copy, task.tile, id, next);
+    } else if (op->name == "aie.use_lock") {
+      fix_addresses();
+      import_lock_use(state_, *op, links);
+    }
+  transfer(bd, copy, task.tile, id, links);
 }
 
 }  // namespace npu::compiler::import

@@ -98,6 +98,7 @@ std::vector<uint32_t> descriptor_words(const Design& design, const Channel& chan
   if (descriptor.out_of_order_id)
     words.put(BdField::OutOfOrderId, *descriptor.out_of_order_id);
   words.put_iteration(descriptor.iteration_size, descriptor.iteration_step);
+  words.put(BdField::IterationCurrent, descriptor.iteration_current);
   words.put(BdField::TlastSuppress, descriptor.suppress_tlast ? 1 : 0);
   if (descriptor.next) {
     words.put(BdField::UseNextBd, 1);
