@@ -61,6 +61,16 @@ Tile* Array::memtile_window(const observe::Agent& channel, uint64_t window) {
   return context_.partition.contains(at) ? &tile(at) : nullptr;
 }
 
+std::vector<uint32_t>* Array::beyond_partition(const observe::Agent& channel, uint64_t window) {
+  const int column = context_.partition.first_column + channel.tile.col + (window == 0 ? -1 : 1);
+  if (window > 2 || channel.index >= arch::kMemtileNeighbourChannels || column < 0 ||
+      column >= context_.partition.device->columns)
+    return nullptr;
+  std::vector<uint32_t>& memory = beyond_[column];
+  memory.resize(arch::facts(TileKind::Memtile).memory_bytes / 4);
+  return &memory;
+}
+
 void Array::place(const observe::Agent& channel, LoadedBd& loaded) {
   logic::Access access = loaded.bd.access;
   if (channel.kind == observe::AgentKind::S2mm)
@@ -79,15 +89,18 @@ void Array::place(const observe::Agent& channel, LoadedBd& loaded) {
     }
   } else {
     Tile* owner = &tile(channel.tile);
+    std::vector<uint32_t>* memory = &owner->memory;
     if (channel.tile.kind() == TileKind::Memtile) {
-      owner = memtile_window(channel, access.base / kMemtileWindowWords);
+      const uint64_t window = access.base / kMemtileWindowWords;
+      owner = memtile_window(channel, window);
+      memory = owner ? &owner->memory : beyond_partition(channel, window);
       access.base %= kMemtileWindowWords;
     }
-    loaded.reachable = owner != nullptr;
-    if (owner) {
-      loaded.owner = owner->coord;
-      loaded.memory = owner->memory.data();
-      loaded.memory_words = owner->memory.size();
+    loaded.reachable = memory != nullptr;
+    if (memory) {
+      loaded.owner = owner ? owner->coord : channel.tile;
+      loaded.memory = memory->data();
+      loaded.memory_words = memory->size();
     }
   }
   loaded.plan = logic::Plan(access);

@@ -87,6 +87,9 @@ class Array {
              bool held);
 
  private:
+  /// Memory of a memtile next to the partition, where the device has one: nothing keeps a channel
+  /// from it. Null elsewhere.
+  std::vector<uint32_t>* beyond_partition(const observe::Agent& channel, uint64_t window);
   void write_register(Tile& tile, const arch::Location& at, uint32_t address, uint32_t value);
   void write_switch(Tile& tile, const arch::Location& at, uint32_t value);
   void tell_in_use(const Tile& tile, int bd);
@@ -106,6 +109,7 @@ class Array {
   Ddr ddr_;
   logic::Plan one_word_{logic::Access{.base = 0, .length = 1, .dims = {}, .pads = {}}};
   std::vector<std::unique_ptr<Tile>> tiles_;
+  std::map<int, std::vector<uint32_t>> beyond_;  ///< by physical column
   std::function<void(const observe::Agent&)> token_receiver_;
   std::set<uint32_t> reported_;
 };
