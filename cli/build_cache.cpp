@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <vector>
 
 #include <elf.h>
 #include <link.h>
@@ -98,6 +99,14 @@ std::optional<Bytes> content_of(View file, std::string_view key) {
   return Bytes(content.begin(), content.end());
 }
 
+/// Whether a file is where `file_of` would put it: `13/13b127bd-1e26-8238-9d04-c83ea4322640`.
+bool is_ours(const std::filesystem::path& path) {
+  const std::string name = path.filename();
+  constexpr size_t kUuid = 36;
+  return name.size() == kUuid && path.parent_path().filename() == name.substr(0, 2) &&
+         name.find_first_not_of("0123456789abcdef-") == std::string::npos;
+}
+
 }  // namespace
 
 std::string program_identity() {
@@ -128,7 +137,9 @@ std::optional<Bytes> BuildCache::find(std::string_view key) {
   if (!std::filesystem::exists(path, problem))
     return std::nullopt;
   try {
-    return content_of(read_whole(path), key);
+    std::optional<Bytes> content = content_of(read_whole(path), key);
+    std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now(), problem);
+    return content;
   } catch (const Error&) {
     ++damaged_;
     return std::nullopt;
@@ -157,6 +168,36 @@ void BuildCache::store(std::string_view key, View content) {
     if (trouble_.empty())
       trouble_ = error.what();
   }
+}
+
+size_t BuildCache::prune(uint64_t bytes) {
+  namespace fs = std::filesystem;
+  struct Kept {
+    fs::file_time_type used;
+    fs::path path;
+    uint64_t size;
+  };
+  std::vector<Kept> files;
+  uint64_t all = 0;
+  std::error_code problem;
+  for (fs::recursive_directory_iterator at(directory_, problem), end; !problem && at != end;
+       at.increment(problem)) {
+    std::error_code gone;
+    if (!is_ours(at->path()) || !at->is_regular_file(gone))
+      continue;
+    const Kept file{at->last_write_time(gone), at->path(), at->file_size(gone)};
+    if (!gone) {
+      files.push_back(file);
+      all += file.size;
+    }
+  }
+  std::ranges::sort(files, {}, &Kept::used);
+  size_t removed = 0;
+  for (auto file = files.begin(); all > bytes && file != files.end(); ++file, ++removed) {
+    fs::remove(file->path, problem);
+    all -= file->size;
+  }
+  return removed;
 }
 
 std::string BuildCache::trouble() const {

@@ -31,6 +31,10 @@ class BuildCache {
   /// What cannot be kept is no error, but told by `trouble`.
   void store(std::string_view key, xclbin::View content);
 
+  /// Removes files of the directory, those first that were taken or stored longest ago, until the
+  /// others have at most `bytes`. Says how many. Other files in the directory stay.
+  size_t prune(uint64_t bytes);
+
   /// Files that were found damaged.
   int damaged() const { return damaged_; }
   /// Why the first thing could not be kept; empty when all could.

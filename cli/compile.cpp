@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "cli/candidates.h"
@@ -18,12 +19,13 @@ namespace {
 struct ModelChoices {
   int jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   std::string cache;
+  std::optional<uint64_t> cache_limit;
   bool no_cache = false;
   bool no_dedup = false;
   bool json = false;
 
   /// Whether there is one that only a model can have.
-  bool given() const { return !cache.empty() || no_cache || no_dedup || json; }
+  bool given() const { return !cache.empty() || cache_limit || no_cache || no_dedup || json; }
 };
 
 struct Options {
@@ -113,6 +115,8 @@ void compile_model(const Options& options, const Model& model) {
     std::fputs(fmt::format("warning: the cache had damaged files, made anew: {}\n", report.damaged)
                    .c_str(),
                stderr);
+  if (choices.cache_limit)
+    cache.prune(*choices.cache_limit);
   write_stdout(choices.json ? report_json(model, report) : report_text(model, report));
 }
 
@@ -124,6 +128,11 @@ void add_model_options(CLI::App& command, ModelChoices& choices) {
       .add_option("--cache", choices.cache,
                   "where a model's designs are kept; default: ~/.cache/airlock")
       ->type_name("DIR");
+  command
+      .add_option("--cache-limit", choices.cache_limit,
+                  "bytes to keep there, as 500MB: what was used last stays")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(false).description(""));
   command.add_flag("--no-cache", choices.no_cache, "keep nothing, take nothing");
   command.add_flag("--no-dedup", choices.no_dedup,
                    "every matmul of a model by itself, for comparison");
@@ -214,7 +223,8 @@ void add_compile(CLI::App& app, int&) {
     if (const std::optional<Model> model = load_model(source.file, source.overrides))
       return compile_model(*options, *model);
     if (options->model.given())
-      throw Error("{}: --cache, --no-cache, --no-dedup and --json are for a model", source.file)
+      throw Error("{}: --cache, --cache-limit, --no-cache, --no-dedup and --json are for a model",
+                  source.file)
           .hint("a model is a file with `entries`");
     if (!options->files.container.empty())
       return compile_container(*options);

@@ -186,10 +186,12 @@ class Builder {
     std::filesystem::create_directories(directory / "insts", problem);
     if (problem)
       throw Error("-o {}: {}", options_.directory, problem.message());
-    for (size_t i = 0; i < linked_.size(); ++i)
-      write_file(directory / plan_.containers[i].file, linked_[i].file);
-    for (size_t i = 0; i < designs_.size(); ++i)
-      write_file(directory / instruction_file_of(i), designs_[i].instructions);
+    in_parallel(options_.jobs, linked_.size() + designs_.size(), [&](size_t i) {
+      if (i < linked_.size())
+        return write_file(directory / plan_.containers[i].file, linked_[i].file);
+      const size_t design = i - linked_.size();
+      write_file(directory / instruction_file_of(design), designs_[design].instructions);
+    });
     const std::string text = index().dump(2) + "\n";
     write_file(directory / "index.json",
                {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
@@ -197,13 +199,17 @@ class Builder {
 
   /// Leaves a file alone that has these contents already.
   void write_file(const std::filesystem::path& path, View bytes) {
-    ++report_.files;
+    const auto count = [&](size_t written) {
+      const std::lock_guard lock(mutex_);
+      ++report_.files;
+      report_.written += written;
+    };
     std::error_code problem;
     if (std::filesystem::file_size(path, problem) == bytes.size() && !problem &&
         std::ranges::equal(xclbin::read_file(path), bytes))
-      return;
+      return count(0);
     xclbin::write_file(path, bytes);
-    ++report_.written;
+    count(1);
   }
 
   std::string instruction_file_of(size_t design) const {

@@ -52,6 +52,21 @@ std::string take_text(xclbin::Reader& reader) {
   return {text.begin(), text.end()};
 }
 
+/// The numbers of a device; where they come from decides nothing.
+std::string device_key(const config::DeviceConfig& device) {
+  std::string key(device.device->name);
+  arch::Timing timing = device.timing;
+  for (const config::ParameterRow& row : config::parameters())
+    key += fmt::format(" {}", row.at(timing).value);
+  for (const arch::KernelCost& cost : timing.kernels) {
+    key += fmt::format("\n{} {} {}", static_cast<int>(cost.op), arch::to_string(cost.a),
+                       arch::to_string(cost.c));
+    for (const config::KernelParameterRow& row : config::kernel_parameters())
+      key += fmt::format(" {}", (cost.*row.at).value);
+  }
+  return key + "\n";
+}
+
 }  // namespace
 
 PassTimes::PassTimes()
@@ -88,7 +103,11 @@ std::string design_key(const Settings& settings) {
   deciding.columns = settings.partition().columns;
   deciding.problem = settings.problem;
   deciding.compiler = settings.compiler;
-  return print(deciding) + contents_of(settings.kernels);
+  std::string key = device_key(settings.device);
+  for (const Key& each : keys())
+    if (const std::string text = each.text(deciding); deciding.uses(each) && !text.empty())
+      key += fmt::format("{}: {}\n", each.path, text);
+  return key + contents_of(settings.kernels);
 }
 
 DesignFiles make_design(const Settings& settings, PassTimes& times) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Models: what is shared, what is kept, and that the files depend on neither.
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -171,6 +172,41 @@ TEST_F(Models, CacheThatCannotBeWrittenIsNoError) {
   BuildCache cache(cache_);
   EXPECT_EQ(build_model(model(kLayer), {.cache = &cache}).designs, 2U);
   EXPECT_THAT(cache.trouble(), HasSubstr("cannot be written"));
+}
+
+TEST_F(Models, CacheForgetsFirstWhatWasUsedLongestAgo) {
+  const Model old = model("entries:\n  - {name: query, shape: 64x64x64}\n");
+  build(old);
+  const std::vector<fs::path> first = kept();
+  for (const fs::path& path : first)
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const Model other = model("entries:\n  - {name: query, shape: 64x64x32}\n");
+  build(other);
+  uint64_t all = 0;
+  for (const fs::path& path : kept())
+    all += fs::file_size(path);
+  EXPECT_EQ(BuildCache(cache_).prune(all), 0U);
+  EXPECT_EQ(BuildCache(cache_).prune(all - 1), 1U);
+  EXPECT_EQ(build(other).from_cache, 1U);
+  EXPECT_EQ(BuildCache(cache_).prune(0), 3U);
+}
+
+TEST_F(Models, WhatIsTakenFromTheCacheIsUsed) {
+  const Model model = this->model("entries:\n  - {name: query, shape: 64x64x64}\n");
+  build(model);
+  const auto before = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const fs::path& path : kept())
+    fs::last_write_time(path, before);
+  build(model);
+  for (const fs::path& path : kept())
+    EXPECT_GT(fs::last_write_time(path), before);
+}
+
+TEST_F(Models, PruningLeavesFilesAloneThatAreNotTheCaches) {
+  fs::create_directories(cache_ / "ab");
+  std::ofstream(cache_ / "ab" / "notes.txt") << "mine";
+  EXPECT_EQ(BuildCache(cache_).prune(0), 0U);
+  EXPECT_TRUE(fs::exists(cache_ / "ab" / "notes.txt"));
 }
 
 TEST_F(Models, ContainersTakeSixteenKernels) {
