@@ -41,7 +41,7 @@ Scope::Scope(const Design& the_design) : design(the_design) {
   for (const Lock& lock : design.locks)
     locks_.push_back(value(lock.name, "index"));
   for (const ShimChannel& channel : design.shim_channels)
-    shim_channels_.push_back(fresh(channel.name));
+    shim_channels_.push_back(fresh_symbol(channel.name));
 }
 
 Value Scope::tile(Coord tile) const {
@@ -56,9 +56,13 @@ std::string Scope::fresh(std::string_view wanted) {
     name.pop_back();
   if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])))
     name.insert(name.begin(), '_');
-  std::string unique = name;
+  return fresh_symbol(name);
+}
+
+std::string Scope::fresh_symbol(std::string_view wanted) {
+  std::string unique(wanted);
   for (int i = 1; !taken_.insert(unique).second; ++i)
-    unique = fmt::format("{}_{}", name, i);
+    unique = fmt::format("{}_{}", wanted, i);
   return unique;
 }
 

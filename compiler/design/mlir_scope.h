@@ -30,6 +30,8 @@ class Scope {
 
   /// A name nothing has yet, made of that one: letters that MLIR does not allow become `_`.
   std::string fresh(std::string_view wanted);
+  /// The same for a symbol, which may have any letters.
+  std::string fresh_symbol(std::string_view wanted);
 
   /// A value with a fresh name.
   Value value(std::string_view wanted, std::string type);
