@@ -30,9 +30,11 @@ void add_loads(Lowered& lowered) {
     return commands;
   };
   lowered.loads[0] = after_reset(lowered.configuration);
-  for (const Design& other : lowered.design.others)
-    lowered.loads[static_cast<uint32_t>(lowered.loads.size())] =
-        after_reset(lower(other).configuration);
+  for (const Design& other : lowered.design.others) {
+    const Lowered loaded = lower(other);
+    lowered.loads[static_cast<uint32_t>(lowered.loads.size())] = after_reset(loaded.configuration);
+    join_names(lowered.names, loaded.names);
+  }
 }
 
 void emit(Lowered& lowered) {

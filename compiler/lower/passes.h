@@ -39,6 +39,9 @@ void route(Design& design);
 /// The names of a lowered design.
 arch::Names names_of(const Design& design);
 
+/// Adds the names of another configuration that the same run loads.
+void join_names(arch::Names& names, const arch::Names& others);
+
 /// The Commands that configure the device.
 arch::Commands emit_configuration(const Design& design);
 
