@@ -31,11 +31,7 @@ DesignFacts design_of(const traces::Facts& facts) {
           facts.names};
 }
 
-DesignFacts load_design(const std::string& path) {
-  return load_design({path, {}}, {});
-}
-
-DesignFacts load_design(const Source& source, FileOptions files) {
+DesignFacts load_design(const Source& source, FileOptions files, const MlirOptions& mlir) {
   const std::string& path = source.file;
   if (is_trace(path))
     return design_of(traces::read_vcd(traces::VcdCopy(path).path()).facts);
@@ -44,12 +40,12 @@ DesignFacts load_design(const Source& source, FileOptions files) {
     throw Error("{}: --kernel and --insts are for an xclbin", path);
   files.design_only = true;
   std::vector<std::string> warnings;
-  const std::unique_ptr<Workload> work = container
-                                             ? load_files(path, files, source.overrides, warnings)
-                                         : is_mlir(path) ? load_mlir(path, {}, {}, source.overrides)
-                                                         : compile_workload(load(source));
+  const std::unique_ptr<Workload> work =
+      container       ? load_files(path, files, source.overrides, warnings)
+      : is_mlir(path) ? load_mlir(path, {}, mlir, source.overrides)
+                      : compile_workload(load(source));
   if (!files.programs.empty())
-    take_programs(*work, files.programs, {});
+    take_programs(*work, files.programs, mlir);
   return {work->settings.partition(), work->settings.device.timing,
           std::move(work->lowered.configuration), std::move(work->lowered.sequence),
           std::move(work->lowered.names)};

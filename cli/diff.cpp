@@ -13,6 +13,7 @@
 namespace npu::cli {
 namespace {
 
+using arch::RegisterId;
 using diagnosis::Image;
 using nlohmann::ordered_json;
 using observe::Agent;
@@ -28,18 +29,43 @@ struct Inventory {
   Things descriptors;
   Things routes;
   Things programs;
+  Things registers;
 };
 struct SectionRow {
   std::string_view name;
   Things Inventory::*things;
 };
-constexpr std::array<SectionRow, 5> kSections{{
+constexpr std::array<SectionRow, 6> kSections{{
     {"locks", &Inventory::locks},
     {"buffers", &Inventory::buffers},
     {"descriptors", &Inventory::descriptors},
     {"routes", &Inventory::routes},
     {"programs", &Inventory::programs},
+    {"registers", &Inventory::registers},
 }};
+
+/// An instruction whose registers are numbered as they first occur: which of them a compiler takes
+/// is no difference.
+std::string printed(const arch::Instruction& in, std::map<int, size_t>& registers) {
+  const auto reg = [&](int number) {
+    return fmt::format(" r{}", registers.try_emplace(number, registers.size()).first->second);
+  };
+  std::string text(arch::to_string(in.op));
+  if (in.op == arch::Op::Call) {
+    text += fmt::format(" {}", in.imm);
+    for (int i = 0; i < in.b; ++i)
+      text += reg(in.a + i);
+    return text;
+  }
+  for (const char operand : arch::ops()[static_cast<size_t>(in.op)].operands)
+    text += operand == 'd'                     ? reg(in.dst)
+            : operand == 'a'                   ? reg(in.a)
+            : operand == 'b'                   ? reg(in.b)
+            : operand == 'l'                   ? fmt::format(" {}", in.a)
+            : operand == 'n' || operand == 'y' ? fmt::format(" {}", in.b)
+                                               : fmt::format(" {}", in.imm);
+  return text;
+}
 
 class Describer {
  public:
@@ -64,7 +90,19 @@ class Describer {
         add_route(channel, out.routes);
     for (const auto& [tile, core] : image_.cores())
       add_program(core, out);
+    for (const arch::Command& command : facts_.configuration)
+      add_registers(command, false, out.registers);
+    for (const arch::Command& command : facts_.sequence)
+      add_registers(command, true, out.registers);
     return out;
+  }
+
+  std::set<arch::Coord> machine_code() const {
+    std::set<arch::Coord> tiles;
+    for (const auto& [tile, core] : image_.cores())
+      if (!core.program)
+        tiles.insert(tile);
+    return tiles;
   }
 
  private:
@@ -147,20 +185,48 @@ class Describer {
     for (const auto& kernel : core.program->kernels)
       out.programs[name] +=
           fmt::format("{}{}", out.programs[name].empty() ? "" : ", ", arch::to_string(kernel));
+    std::map<int, size_t> registers;
     for (size_t i = 0; i < core.program->code.size(); ++i)
-      out.programs[fmt::format("{} instruction {:3}", name, i)] = instruction(core, i);
+      out.programs[fmt::format("{} instruction {:3}", name, i)] = instruction(core, i, registers);
     for (const auto& use : core.locks)
       add_lock(use.lock, out.locks);
   }
 
-  std::string instruction(const diagnosis::CoreFacts& core, size_t at) const {
+  std::string instruction(const diagnosis::CoreFacts& core, size_t at,
+                          std::map<int, size_t>& registers) const {
     const arch::Instruction& in = core.program->code[at];
     for (const auto& use : core.locks)
       if (use.instruction == at)
         return fmt::format("{} {} {}", use.acquires ? "acquires" : "releases", lock_name(use.lock),
                            use.value);
-    return fmt::format("{} dst {} a {} b {} imm {}", arch::to_string(in.op), in.dst, in.a, in.b,
-                       in.imm);
+    return printed(in, registers);
+  }
+
+  /// Registers that nothing else in the inventory tells of, as they are left; memory only where the
+  /// host writes it.
+  void add_registers(const arch::Command& command, bool host, Things& out) const {
+    using enum RegisterId;
+    constexpr std::array kElsewhere{Accepted,  ProgramMemory, Bd,          S2mmQueue, Mm2sQueue,
+                                    LockValue, SwitchMaster,  SwitchSlave, SwitchSlot};
+    const auto add = [&](uint32_t address) {
+      const arch::Coord tile = arch::tile_of(address);
+      if (!facts_.partition.contains(tile))
+        return;
+      const arch::Generation generation = facts_.partition.device->generation;
+      const auto place = arch::find_register(tile.kind(), generation, arch::offset_of(address));
+      if (!place || (place->row->id == DataMemory && !host) ||
+          std::ranges::find(kElsewhere, place->row->id) != kElsewhere.end())
+        return;
+      if (const uint32_t value = image_.written(address).value_or(0))
+        out[arch::name_address(generation, address)] = fmt::format("{:#x}", value);
+    };
+    if (const auto* write = std::get_if<arch::Write>(&command))
+      add(write->address);
+    if (const auto* masked = std::get_if<arch::MaskWrite>(&command))
+      add(masked->address);
+    if (const auto* block = std::get_if<arch::BlockWrite>(&command))
+      for (size_t i = 0; i < block->words.size(); ++i)
+        add(block->address + static_cast<uint32_t>(4 * i));
   }
 
   diagnosis::Wording wording() const { return {image_, facts_.names, nothing_}; }
@@ -206,11 +272,75 @@ std::string text_of(std::string_view section, const std::vector<Difference>& all
   return text;
 }
 
-Status diff(const std::string& path_a, const std::string& path_b, bool as_json) {
-  const DesignFacts facts_a = load_design(path_a);
-  const DesignFacts facts_b = load_design(path_b);
-  const Inventory a = Describer(facts_a).inventory();
-  const Inventory b = Describer(facts_b).inventory();
+struct Options {
+  std::string a;
+  std::string b;
+  std::string kernel;
+  std::vector<std::string> insts;
+  bool json = false;
+};
+
+/// The two designs, made comparable: of containers without instructions the configuration alone,
+/// and names for a container that has none. Where things stand in a file does not matter.
+std::array<DesignFacts, 2> load_both(const Options& options) {
+  const std::array<std::string, 2> paths{options.a, options.b};
+  std::array<FileOptions, 2> files;
+  size_t given = 0;
+  for (size_t i = 0; i < paths.size(); ++i)
+    if (is_container(paths[i])) {
+      files[i].kernel = options.kernel;
+      if (given < options.insts.size())
+        files[i].insts = options.insts[given++];
+    }
+  if (given < options.insts.size())
+    throw Error("--insts {}: there is no xclbin that it belongs to", options.insts[given]);
+  const auto bare = [&](size_t i) { return is_container(paths[i]) && files[i].insts.empty(); };
+  if (bare(0) && bare(1))
+    throw Error("{}, {}: no file says what device they are for", options.a, options.b)
+        .hint("--insts FILE, twice");
+  std::array<DesignFacts, 2> facts;
+  const size_t first = bare(0) ? 1 : 0;
+  for (const size_t i : {first, 1 - first}) {
+    if (bare(i))
+      files[i].generation = facts[first].partition.device->generation;
+    facts[i] = load_design({paths[i], {}}, files[i], {.any_kernel = true});
+  }
+  for (size_t i = 0; i < facts.size(); ++i) {
+    if (bare(i))
+      facts[1 - i].sequence.clear();
+    if (arch::Names& names = facts[i].names; names.locks.empty() && names.buffers.empty())
+      names = facts[1 - i].names;
+  }
+  const auto forget = [](auto& names) {
+    for (auto& name : names)
+      name.source.clear();
+  };
+  for (DesignFacts& one : facts) {
+    forget(one.names.buffers);
+    forget(one.names.locks);
+    forget(one.names.flows);
+  }
+  return facts;
+}
+
+/// Programs of cores that are machine code on either side are no matter of comparison.
+void forget_programs(Inventory& inventory, const std::set<arch::Coord>& tiles) {
+  std::erase_if(inventory.programs, [&](const auto& program) {
+    return std::ranges::any_of(
+        tiles, [&](arch::Coord tile) { return program.first.starts_with(arch::to_string(tile)); });
+  });
+}
+
+Status diff(const Options& options) {
+  const auto [facts_a, facts_b] = load_both(options);
+  const Describer describer_a(facts_a);
+  const Describer describer_b(facts_b);
+  Inventory a = describer_a.inventory();
+  Inventory b = describer_b.inventory();
+  std::set<arch::Coord> machine_code = describer_a.machine_code();
+  machine_code.merge(describer_b.machine_code());
+  forget_programs(a, machine_code);
+  forget_programs(b, machine_code);
   ordered_json json{{"equal", true}};
   std::string text;
   for (const SectionRow& section : kSections) {
@@ -225,30 +355,39 @@ Status diff(const std::string& path_a, const std::string& path_b, bool as_json) 
     json["equal"] = false;
     text += text_of(section.name, found);
   }
-  write_stdout(as_json        ? json.dump(2) + "\n"
-               : text.empty() ? "the designs are equal\n"
-                              : fmt::format("- {}\n+ {}\n{}", path_a, path_b, text));
+  std::string code;
+  if (!machine_code.empty()) {
+    code = fmt::format("not compared: the programs of {} cores, which are machine code\n",
+                       machine_code.size());
+    for (const arch::Coord tile : machine_code)
+      json["machine code"].push_back(arch::to_string(tile));
+  }
+  write_stdout(options.json   ? json.dump(2) + "\n"
+               : text.empty() ? "the designs are equal\n" + code
+                              : fmt::format("- {}\n+ {}\n{}{}", options.a, options.b, text, code));
   return json["equal"].get<bool>() ? kRight : kWrong;
 }
 
 }  // namespace
 
 void add_diff(CLI::App& app, int& status) {
-  struct Options {
-    std::string a;
-    std::string b;
-    bool json = false;
-  };
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("diff", "what differs between two designs: locks, descriptors, routes");
-  command->add_option("a", options->a, "a sim or problem file, an xclbin, or the trace of a run")
+  command->add_option("a", options->a, "a sim or problem file, MLIR, an xclbin, or a trace")
       ->type_name("A")
       ->required();
   command->add_option("b", options->b, "the other one")->type_name("B")->required();
+  command
+      ->add_option("--insts", options->insts,
+                   "instruction stream of an xclbin; of two, one after the other")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all();
+  command->add_option("--kernel", options->kernel, "of an xclbin with several")->type_name("NAME");
   command->add_flag("--json", options->json, "all differences as JSON on stdout");
   command->footer("exit status: 0 equal, 3 different, 2 bad input");
-  command->callback([options, &status] { status = diff(options->a, options->b, options->json); });
+  command->callback([options, &status] { status = diff(*options); });
 }
 
 }  // namespace npu::cli

@@ -405,7 +405,7 @@ bool is_container(const std::string& path) {
 std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions& options,
                                      const std::vector<Override>& overrides,
                                      std::vector<std::string>& warnings) {
-  if (options.insts.empty())
+  if (options.insts.empty() && !options.generation)
     throw Error("{}: a container runs with an instruction stream", path).hint("--insts FILE");
   auto work = std::make_unique<FileWorkload>();
   const xclbin::Container container =
@@ -413,8 +413,13 @@ std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions&
   xclbin::LoadedKernel kernel =
       in_words(path, [&] { return xclbin::load_kernel(container, options.kernel); });
   const int columns = kernel.columns;
-  xclbin::LoadedInstructions insts =
-      instructions_for(options.insts, overrides, columns, work->settings, warnings);
+  xclbin::LoadedInstructions insts;
+  if (options.insts.empty()) {
+    insts.generation = *options.generation;
+    work->settings = settings_for(insts, columns, overrides);
+  } else {
+    insts = instructions_for(options.insts, overrides, columns, work->settings, warnings);
+  }
   refuse_unmodelled(path, kernel.unmodelled);
   refuse_unmodelled(options.insts, insts.unmodelled);
   if (!options.beyond_columns) {

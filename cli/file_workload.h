@@ -25,6 +25,8 @@ struct FileOptions {
   /// Columns are looked at by the caller, who knows whom those beyond belong to.
   bool beyond_columns = false;
   bool design_only = false;  ///< it will not run: no buffers
+  /// What a container without instructions is for; missing: it needs instructions.
+  std::optional<arch::Generation> generation = {};
 
   bool any() const;
 };

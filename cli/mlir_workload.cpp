@@ -243,13 +243,17 @@ MlirDesign import_file(const std::string& path, const MlirOptions& choice,
                                   .sequence = choice.sequence,
                                   .allocation = allocation_of(choice),
                                   .scalars = scalars_of(choice.scalars)};
-  const compiler::KernelNames names = kernel_names(choice.stubs);
+  compiler::KernelNames names = kernel_names(choice.stubs);
   std::optional<UserLibrary> library;
   if (!choice.kernels.empty())
     library.emplace(choice.kernels);
   UserKernels called;
   options.kernel = [&](std::string_view name, std::span<const compiler::CallArgument> arguments) {
     compiler::ExternalKernel kernel = names.find(name, arguments);
+    if (!kernel.spec && choice.any_kernel) {
+      names.stub(std::string(name), 1);
+      kernel = names.find(name, arguments);
+    }
     const bool stub = kernel.spec && kernel.spec->op == arch::KernelOp::External;
     return library && library->has(name) && !stub ? library->call(name, arguments.size(), called)
                                                   : kernel;

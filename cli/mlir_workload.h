@@ -21,6 +21,7 @@ struct MlirOptions {
   std::vector<std::string> stubs;    ///< `conv2dk1_i8=5000`
   std::string kernels;               ///< a shared object; empty: none
   std::string stop_after;            ///< `read` or `lower`; empty: it runs
+  bool any_kernel = false;           ///< functions that nobody knows are stubs: it does not run
 };
 void add_mlir_options(CLI::App& command, MlirOptions& options);
 

@@ -8,11 +8,14 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "cli/compiled.h"
 #include "cli/explain.h"
 #include "hw-model/yaml.h"
 #include "tests/diagnosis/healthy_run.h"
 #include "traces/vcd.h"
 #include "traces/vcd_reader.h"
+#include "xclbin/design_files.h"
+#include "xclbin/file.h"
 
 namespace npu::cli {
 namespace {
@@ -312,6 +315,68 @@ TEST(Diff, OfADesignWithTheTraceOfItsRunIsEmpty) {
   std::ofstream(design) << "problem: {m: 512, k: 512, n: 640, a: bf16, b: bf16, c: f32}\n"
                            "compiler: {strategy: pad-pack-2024-04-24, split-l2: legacy}\n";
   EXPECT_EQ(airlock("diff " + design + " " + hung_trace()).status, 0);
+}
+
+/// A small matmul as a problem, as MLIR, and as a container with its instructions.
+class DiffOfFiles : public testing::Test {
+ protected:
+  DiffOfFiles() {
+    const std::string problem = scratch("mm.yaml");
+    std::ofstream(problem) << "problem: {m: 128, k: 32, n: 128}\n";
+    std::ofstream(mlir_) << airlock("compile " + problem).text;
+    const compiler::Lowered lowered = lower_design(load({problem, {}}));
+    const arch::Partition& partition = lowered.design.partition;
+    const auto image = xclbin::kernel_image("mm", lowered.configuration, {}, partition);
+    xclbin::write_file(container_,
+                       write_container(xclbin::make_container(std::vector{image}, arch::kNpu1)));
+    xclbin::write_file(insts_, xclbin::instruction_file(lowered.sequence, partition));
+  }
+
+  std::string mlir_ = scratch("mm.mlir");
+  std::string container_ = scratch("mm.xclbin");
+  std::string insts_ = scratch("mm.bin");
+};
+
+TEST_F(DiffOfFiles, AContainerWithoutNamesIsTheDesignThatIsPrinted) {
+  const Said said = airlock("diff " + container_ + " " + mlir_ + " --insts " + insts_);
+  EXPECT_EQ(said.text, "the designs are equal\n");
+  EXPECT_EQ(said.status, 0);
+}
+
+TEST_F(DiffOfFiles, AContainerWithoutInstructionsIsComparedByItsConfiguration) {
+  EXPECT_EQ(airlock("diff " + mlir_ + " " + container_).status, 0);
+}
+
+TEST_F(DiffOfFiles, AContainerWithoutNamesIsToldByThoseOfTheOther) {
+  std::string text = airlock("compile " + scratch("mm.yaml")).text;
+  const size_t at = text.find("sym_name = \"A(0,2).free\"");
+  ASSERT_NE(at, std::string::npos);
+  const size_t init = text.rfind("init = ", at);
+  text.replace(init, 8, "init = 1");
+  std::ofstream(mlir_) << text;
+  const Said said = airlock("diff " + container_ + " " + mlir_ + " --insts " + insts_);
+  EXPECT_EQ(said.status, 3);
+  EXPECT_THAT(said.text, HasSubstr("locks: 1 differs\n"
+                                   "  core(0,2) `A(0,2).free`\n"
+                                   "    - lock 0, starts at 2\n"
+                                   "    + lock 0, starts at 1\n"));
+}
+
+TEST_F(DiffOfFiles, TwoContainersDifferByTheirInstructions) {
+  const std::string other = scratch("other.bin");
+  const compiler::Lowered lowered = lower_design(load({scratch("mm.yaml"), {}}));
+  arch::Commands sequence = lowered.sequence;
+  std::erase_if(sequence, [](const arch::Command& command) {
+    return std::holds_alternative<arch::AddressPatch>(command);
+  });
+  sequence.push_back(arch::Write{arch::address_of({0, 2}, 0x400), 7});
+  xclbin::write_file(other, xclbin::instruction_file(sequence, lowered.design.partition));
+  const Said said =
+      airlock("diff " + container_ + " " + container_ + " --insts " + insts_ + " --insts " + other);
+  EXPECT_EQ(said.status, 3);
+  EXPECT_THAT(said.text, HasSubstr("registers: 1 differs\n"
+                                   "  core(0,2).data_memory+0x400\n"
+                                   "    + 0x7\n"));
 }
 
 }  // namespace
