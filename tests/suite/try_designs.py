@@ -19,6 +19,7 @@ the folder `split`), the longest that fits counts. Each has
     runs     dispatches, without a reset between them
     sizes    number of an argument -> elements, where the host's buffer is larger than the sequence
              says
+    alloc    what its test passes as --alloc-scheme
     kernels  a shared object with its external functions, beside the expectations
     device   in place of a placeholder; sequence: which one; fails: it is refused with this in it
 
@@ -107,6 +108,8 @@ class Design:
             command += ["--device", device]
         if "sequence" in self.expectation:
             command += ["--sequence", self.expectation["sequence"]]
+        if "alloc" in self.expectation:
+            command += ["--alloc-scheme", self.expectation["alloc"]]
         if "kernels" in self.expectation:
             beside = pathlib.Path(self.options.expect).parent
             command += ["--kernels", str(beside / self.expectation["kernels"])]
