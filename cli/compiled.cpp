@@ -5,6 +5,7 @@
 
 #include "cli/edge_workload.h"
 #include "cli/matmul_workload.h"
+#include "cli/mlir_workload.h"
 #include "cli/select_workload.h"
 
 namespace npu::cli {
@@ -17,6 +18,8 @@ compiler::Design build_any(const Settings& settings, const compiler::matmul::Pas
   if (settings.computes == Computes::Matmul)
     return compiler::build(settings.problem, partition, settings.device.timing, settings.compiler,
                            hooks);
+  if (settings.computes == Computes::Design)
+    return read_design(settings);
   if (settings.computes == Computes::Select)
     return compiler::image::build_select(settings.select, partition);
   std::optional<compiler::image::Cores> cores;
@@ -48,6 +51,8 @@ std::unique_ptr<Workload> compile_workload(const Settings& settings) {
       return compile_edge(settings);
     case Computes::Select:
       return compile_select(settings);
+    case Computes::Design:
+      return load_mlir(settings);
     case Computes::Matmul:
       break;
   }

@@ -223,6 +223,21 @@ std::map<std::string, int64_t, std::less<>> scalars_of(const std::vector<std::st
   return scalars;
 }
 
+/// `0=64`; what is no size is refused where the arguments are known.
+std::map<int, uint64_t> sizes_of(const std::vector<std::string>& texts) {
+  std::map<int, uint64_t> sizes;
+  for (const std::string& text : texts) {
+    int argument = 0;
+    uint64_t bytes = 0;
+    const char* end = text.data() + text.size();
+    const auto [equals, problem] = std::from_chars(text.data(), end, argument);
+    if (problem == std::errc{} && equals != end &&
+        std::from_chars(equals + 1, end, bytes).ec == std::errc{})
+      sizes[argument] = bytes;
+  }
+  return sizes;
+}
+
 /// As mlir-aie's compiler calls it.
 const std::string& allocation_of(const MlirOptions& options) {
   if (!options.allocation.empty() && options.allocation != "basic-sequential" &&
@@ -305,6 +320,31 @@ MlirDesign read_design(const std::string& path, const MlirOptions& choice,
   return result;
 }
 
+namespace {
+
+MlirDesign read_named(const Settings& settings) {
+  MlirOptions choice{.sequence = settings.design.sequence};
+  for (const auto& [name, value] : settings.design.arguments)
+    if (const std::string text = name + "=" + value; is_scalar(text))
+      choice.scalars.push_back(text);
+  const std::string device(settings.device.device->name);
+  MlirDesign read = import_file(settings.design.file, choice, {{"device", device, "device"}},
+                                compiler::import_module);
+  const arch::Device& own = *read.design.partition.device;
+  if (own.generation != settings.device.device->generation)
+    throw Error("{}: is for {}, not for {}", settings.design.file, own.name, device)
+        .hint("device: {}", own.name);
+  read.settings = settings;
+  read.settings.columns = read.design.partition.columns;
+  return read;
+}
+
+}  // namespace
+
+compiler::Design read_design(const Settings& settings) {
+  return read_named(settings).design;
+}
+
 MlirDesign read_programs(const std::string& path, const MlirOptions& choice,
                          const std::vector<Override>& overrides) {
   return import_file(path, choice, overrides, compiler::import_programs);
@@ -315,6 +355,7 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
                                     const std::vector<Override>& overrides) {
   MlirOptions choice = options;
   std::ranges::copy_if(files.inputs, std::back_inserter(choice.scalars), is_scalar);
+  choice.sizes = files.sizes;
   MlirDesign read = read_design(path, choice, overrides);
   auto work = std::make_unique<MlirWorkload>();
   work->settings = std::move(read.settings);
@@ -323,6 +364,23 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
   work->lowered = compiler::lower(std::move(read.design));
   work->loads = work->lowered.loads;
   work->add_arguments(files, options);
+  return work;
+}
+
+std::unique_ptr<Workload> load_mlir(const Settings& settings) {
+  MlirDesign read = read_named(settings);
+  FileOptions files;
+  for (const auto& [name, value] : settings.design.arguments)
+    files.inputs.push_back(name + "=" + value);
+  for (const auto& [name, value] : settings.design.expected)
+    files.expected.push_back(name + "=" + value);
+  auto work = std::make_unique<MlirWorkload>();
+  work->settings = std::move(read.settings);
+  work->user_kernels = std::move(read.user_kernels);
+  work->title = settings.design.file;
+  work->lowered = compiler::lower(std::move(read.design));
+  work->loads = work->lowered.loads;
+  work->add_arguments(files, {});
   return work;
 }
 

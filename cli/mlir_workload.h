@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,9 @@ namespace npu::cli {
 struct MlirOptions {
   std::vector<std::string> fills;  ///< `0=iota`
   std::string sequence;
-  std::string allocation;            ///< scheme of addresses; empty: bank by bank
+  std::string allocation;  ///< scheme of addresses; empty: bank by bank
+  /// `2=1024`: buffers that are larger than their types. Missing: the host's are not known.
+  std::optional<std::vector<std::string>> sizes;
   std::vector<std::string> scalars;  ///< `n=4`: arguments of the sequence that are numbers
   std::vector<std::string> stubs;    ///< `conv2dk1_i8=5000`
   std::string kernels;               ///< a shared object; empty: none
@@ -47,6 +50,11 @@ MlirDesign read_programs(const std::string& path, const MlirOptions& options,
 std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& files,
                                     const MlirOptions& options,
                                     const std::vector<Override>& overrides);
+
+/// The design that settings name, and a run of it with the arguments and expectations that they
+/// say. Throws Error when it is for another device than they.
+compiler::Design read_design(const Settings& settings);
+std::unique_ptr<Workload> load_mlir(const Settings& settings);
 
 /// Gives the cores of a container's workload the programs of an MLIR file in place of the code that
 /// the container has for them. Throws Error with the file.

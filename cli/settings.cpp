@@ -143,6 +143,47 @@ Key files(std::string_view path, std::string_view sentence, At at) {
   return key;
 }
 
+/// A text; of a file, the name is looked for beside the file that has it.
+template <typename At>
+Key text(std::string_view path, bool file, std::string_view sentence, At at) {
+  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Text};
+  key.read = [=](Settings& settings, const Node& node) {
+    const std::string value = config::to_text(node, path);
+    at(settings) = file ? beside(file_of(node.where), value) : value;
+  };
+  key.text = [=](const Settings& settings) -> std::string {
+    const std::string& value = at(const_cast<Settings&>(settings));
+    return file && !value.empty() ? std::filesystem::absolute(value).string() : value;
+  };
+  return key;
+}
+
+/// Arguments by number, each a file, which may lie beside the file that names it, or an expression.
+template <typename At>
+Key arguments(std::string_view path, std::string_view sentence, At at) {
+  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Files};
+  key.read = [=](Settings& settings, const Node& node) {
+    if (node.kind != Node::Kind::Map)
+      throw Error("{}: `{}` is no map of arguments", node.where, path)
+          .hint("{}: {{0: iota, 1: b.bin}}", path);
+    for (const config::Entry& entry : node.entries) {
+      const std::string value = config::to_text(entry.value, entry.key);
+      const std::string file = beside(file_of(entry.value.where), value);
+      at(settings)[entry.key] = std::filesystem::exists(file) ? file : value;
+    }
+  };
+  key.text = [=](const Settings& settings) -> std::string {
+    std::string text;
+    for (const auto& [name, value] : at(const_cast<Settings&>(settings)))
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", config::yaml_scalar(name),
+                          config::yaml_scalar(std::filesystem::exists(value)
+                                                  ? std::filesystem::absolute(value).string()
+                                                  : value));
+    return text.empty() ? "" : "{" + text + "}";
+  };
+  return key;
+}
+
 Key required(Key key) {
   key.required = true;
   return key;
@@ -196,11 +237,12 @@ std::vector<Key> make_keys() {
   const auto matmul = [](Key key) { return only({Computes::Matmul}, std::move(key)); };
   const auto select = [](Key key) { return only({Computes::Select}, std::move(key)); };
   const auto cores = [](Key key) { return only({Computes::Matmul, Computes::Edge}, std::move(key)); };
+  const auto design = [](Key key) { return only({Computes::Design}, std::move(key)); };
   const auto edge = [](Key key) { return only({Computes::Edge}, std::move(key)); };
   return {
       integer("columns", 1, arch::kMaxColumns, "columns of the partition; missing: all the device has", [](Settings& s) -> auto& { return s.columns; }),
       integer("start", 0, arch::kMaxColumns - 1, "physical column of the partition's first; missing: the first that fits", [](Settings& s) -> auto& { return s.start; }),
-      choice("problem.kernel", kernels, "what is computed: C = A B, the edges of a grey image, or either by a run-time parameter", [](Settings& s) -> auto& { return s.computes; }),
+      choice("problem.kernel", kernels, "what is computed: C = A B, the edges of a grey image, either by a run-time parameter, or what a design in MLIR does", [](Settings& s) -> auto& { return s.computes; }),
       matmul(required(integer("problem.m", 1, kMaxSize, "rows of A and C", [](Settings& s) -> auto& { return s.problem.m; }))),
       matmul(required(integer("problem.k", 1, kMaxSize, "columns of A, rows of B", [](Settings& s) -> auto& { return s.problem.k; }))),
       matmul(required(integer("problem.n", 1, kMaxSize, "columns of B and C", [](Settings& s) -> auto& { return s.problem.n; }))),
@@ -221,6 +263,10 @@ std::vector<Key> make_keys() {
       select(choice("problem.function", {"matmul", "edge"}, "which function the host selects at run time", [](Settings& s) -> auto& { return s.select.function; })),
       select(integer("problem.side", 8, 1 << 10, "a line is side x side bytes: a tile of A, or pixels", [](Settings& s) -> auto& { return s.select.side; })),
       select(integer("problem.lines", 1, 1 << 16, "lines of the image, or tiles of A", [](Settings& s) -> auto& { return s.select.lines; })),
+      design(required(text("problem.file", true, "the design, MLIR in the aie and aiex dialects", [](Settings& s) -> auto& { return s.design.file; }))),
+      design(text("problem.sequence", false, "of a design with several", [](Settings& s) -> auto& { return s.design.sequence; })),
+      design(arguments("problem.arg", "contents of arguments, by number: a file, an expression such as iota; by name: a number", [](Settings& s) -> auto& { return s.design.arguments; })),
+      design(arguments("problem.expect", "what arguments should be, by number: a file, or an expression such as arg0+1", [](Settings& s) -> auto& { return s.design.expected; })),
       matmul(choice("compiler.strategy", strategy_names(), "how tile sizes are chosen", [](Settings& s) -> auto& { return s.compiler.strategy; })),
       cores(herd_side("compiler.herd.columns", arch::kMaxColumns, "columns of cores, along M or down the image; missing: the compiler decides", &Herd::columns)),
       cores(herd_side("compiler.herd.rows", arch::kRows - arch::kFirstCoreRow, "rows of cores, along N or down the image", &Herd::rows)),
@@ -374,7 +420,7 @@ bool Settings::uses(const Key& key) const {
 }
 
 std::span<const std::string_view> kernel_names() {
-  static constexpr std::array<std::string_view, 3> kNames{"matmul", "edge", "select"};
+  static constexpr std::array<std::string_view, 4> kNames{"matmul", "edge", "select", "design"};
   return kNames;
 }
 

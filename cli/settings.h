@@ -22,8 +22,9 @@ namespace npu::cli {
 /// both signs, denormals, limits, cancellation).
 enum class Inputs : uint8_t { Uniform, Special };
 
-/// What is computed: C = A B, the edges of an image, or which of the two the host selects.
-enum class Computes : uint8_t { Matmul, Edge, Select };
+/// What is computed: C = A B, the edges of an image, which of the two the host selects, or what a
+/// design in MLIR computes.
+enum class Computes : uint8_t { Matmul, Edge, Select, Design };
 
 /// Everything that decides a run: what a sim file says, with the command line on top.
 struct Settings {
@@ -34,6 +35,13 @@ struct Settings {
   compiler::matmul::Problem problem;
   compiler::image::Problem image;
   compiler::image::Select select;
+  struct {
+    std::string file;
+    std::string sequence;
+    /// By the number of the argument, each a file or an expression.
+    std::map<std::string, std::string> arguments;
+    std::map<std::string, std::string> expected;
+  } design;
   compiler::matmul::Options compiler;
   struct {
     sim::Fidelity fidelity = sim::Fidelity::Flow;
@@ -58,7 +66,7 @@ struct Settings {
 /// One key of a sim file. Reader, `--set`, `--print-config`, schema and documentation are loops
 /// over the table.
 struct Key {
-  enum class Kind : uint8_t { Integer, Number, Choice, Words, Files };
+  enum class Kind : uint8_t { Integer, Number, Choice, Text, Words, Files };
 
   std::string_view path;  ///< `problem.m`
   std::string_view sentence;

@@ -36,6 +36,8 @@ ordered_json schema_of(const Key& key) {
   } else if (key.kind == Key::Kind::Files) {
     json["type"] = "object";
     json["additionalProperties"] = {{"type", "string"}};
+  } else if (key.kind == Key::Kind::Text) {
+    json["type"] = "string";
   } else if (key.kind == Key::Kind::Number) {
     json["type"] = "number";
   } else {

@@ -219,8 +219,16 @@ Settings probe(const SweepRow& row, const Find& find, int64_t value) {
 }
 
 std::string key_of(const Settings& settings) {
+  std::map<std::string, std::string> files = settings.kernels;
+  if (settings.computes == Computes::Design) {
+    files["design"] = settings.design.file;
+    for (const auto* named : {&settings.design.arguments, &settings.design.expected})
+      for (const auto& [name, value] : *named)
+        if (std::filesystem::exists(value))
+          files["argument " + name] = value;
+  }
   uint64_t hash = 0xCBF2'9CE4'8422'2325;  // FNV-1a
-  for (char c : fmt::format("{}\n{}{}", kVersion, print(settings), contents_of(settings.kernels))) {
+  for (char c : fmt::format("{}\n{}{}", kVersion, print(settings), contents_of(files))) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 0x100'0000'01B3;
   }
