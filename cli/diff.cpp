@@ -173,6 +173,10 @@ class Describer {
     std::string text;
     for (const std::string& sink : sinks)
       text += fmt::format("{}{}", text.empty() ? "to " : ", ", sink);
+    for (const Agent& rival : image_.rivals(source))
+      if (const auto arbiter = image_.contested(source, rival))
+        text += fmt::format("; shares arbiter {} of {} with {}", arbiter->arbiter,
+                            arch::to_string(arbiter->tile), wording().agent(rival));
     out[wording().agent(source)] = text.empty() ? "leads nowhere" : text;
   }
 

@@ -379,5 +379,46 @@ TEST_F(DiffOfFiles, TwoContainersDifferByTheirInstructions) {
                                    "    + 0x7\n"));
 }
 
+/// Designs of others that hang, by their files.
+class HangingDesign : public testing::TestWithParam<const char*> {
+ protected:
+  std::string file() const { return std::string(kSourceDirectory) + "/" + GetParam(); }
+};
+
+TEST_P(HangingDesign, IsExplainedByItsTraceAsByItsRunWordForWord) {
+  const std::string trace = scratch("hung.vcd");
+  const std::string directory = scratch("run");
+  ASSERT_EQ(
+      airlock("run " + file() + " --arg 0=iota -q --vcd " + trace + " -o " + directory).status,
+      kHang);
+  std::stringstream live;
+  live << std::ifstream(directory + "/diagnosis.txt").rdbuf();
+  const Said said = airlock("diagnose " + trace);
+  EXPECT_EQ(said.status, kHang);
+  EXPECT_EQ(said.text, live.str());
+}
+
+TEST_P(HangingDesign, IsFoundToHangWithoutARunByTheNamesOfItsFile) {
+  const Said said = airlock("check " + file());
+  EXPECT_EQ(said.status, kHang);
+  const std::string name = std::filesystem::path(GetParam()).filename();
+  EXPECT_THAT(said.text, testing::ContainsRegex("\nroot: core.0,[34]..[a-z0-9]* `[a-z]*` ." + name +
+                                                ":[0-9]*"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, HangingDesign,
+                         testing::Values("configs/designs/pipeline.mlir",
+                                         "tests/import/hangs/broadcast.mlir"));
+
+TEST(Diff, OfADesignAndOneWithArbitersOfItsOwnNamesTheSharedOne) {
+  const std::string folder = std::string(kSourceDirectory) + "/configs/designs/";
+  const Said said =
+      airlock("diff " + folder + "pipeline.mlir " + folder + "pipeline_two_ways.mlir");
+  EXPECT_EQ(said.status, 3);
+  EXPECT_THAT(said.text, HasSubstr("  core(0,3).mm2s0 `scaled`\n"
+                                   "    - to core(0,4).s2mm1; shares arbiter 0 of core(0,3) with "
+                                   "core(0,2).mm2s1 `pair`"));
+}
+
 }  // namespace
 }  // namespace npu::cli
