@@ -399,7 +399,7 @@ class Allocation {
       out.b = static_cast<uint8_t>(op.plain);
     } else if (op.op == Op::Call) {
       put_arguments(op);
-      out.a = static_cast<uint8_t>(window_);
+      out.a = static_cast<uint8_t>(op.arguments.empty() ? 0 : window_);
       out.b = static_cast<uint8_t>(op.arguments.size());
     } else if (lists(op.op, 'a')) {
       out.a = static_cast<uint8_t>(fetch(op.a, scratch_));
