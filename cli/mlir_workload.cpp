@@ -258,6 +258,8 @@ MlirDesign import_file(const std::string& path, const MlirOptions& choice,
                                   .sequence = choice.sequence,
                                   .allocation = allocation_of(choice),
                                   .scalars = scalars_of(choice.scalars)};
+  if (choice.sizes)
+    options.sizes = sizes_of(*choice.sizes);
   compiler::KernelNames names = kernel_names(choice.stubs);
   std::optional<UserLibrary> library;
   if (!choice.kernels.empty())

@@ -32,6 +32,21 @@ FifoUse fifo_use(const State& state, Coord tile, const Op& op) {
 
 }  // namespace
 
+namespace {
+
+/// `core(0,2), line 7: what` of a body with the file's name in front, and the op's where there is
+/// no line.
+Error in_file(const State& state, const Op& core, Coord tile, std::string_view what) {
+  const std::string own = arch::to_string(tile) + ", line ";
+  const size_t colon = what.find(": ");
+  if (!what.starts_with(own) || colon == what.npos)
+    return Error("{}: {}: {}", state.source(core), arch::to_string(tile), what);
+  return Error("{}:{}: {}: {}", state.options.file, what.substr(own.size(), colon - own.size()),
+               arch::to_string(tile), what.substr(colon + 2));
+}
+
+}  // namespace
+
 void import_cores(State& state) {
   const auto known = symbols(state);
   for (const Op* op : all(state, "aie.core")) {
@@ -55,7 +70,7 @@ void import_cores(State& state) {
     try {
       program = compile_core(*op, context);
     } catch (Error& error) {
-      Error placed("{}: {}: {}", state.source(*op), arch::to_string(tile), error.what());
+      Error placed = in_file(state, *op, tile, error.what());
       throw error.hint().empty() ? std::move(placed) : std::move(placed).hint("{}", error.hint());
     }
     for (Buffer& global : program.globals)

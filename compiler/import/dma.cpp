@@ -141,6 +141,8 @@ void fill_descriptor(const State& state, const Op& op, Descriptor& descriptor) {
   const auto length =
       static_cast<uint64_t>(state.integer(op, "len", static_cast<int64_t>(elements - offset)));
   descriptor.length = words(state, op, length, bytes, "a length");
+  if (length == 0)
+    throw state.error(op, "moves nothing: its length is 0");
   const std::vector<Dim> dims = dims_of(state, op);
   descriptor.dims = dims_in_words(state, op, dims, bytes);
   if (const mlir::Attribute* pads = op.attribute("pad_dimensions"))

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct ImportOptions {
   /// Where buffers without addresses go, of tiles that do not say: `basic-sequential` in the order
   /// of the text, else where there is room, bank by bank.
   std::string allocation = {};
+  /// Bytes of arguments, by number, whose buffers are larger than the sequence says. Without it
+  /// nothing is known of the host's buffers, and no transfer leaves them.
+  std::optional<std::map<int, uint64_t>> sizes = {};
   /// Arguments of the sequence that are numbers, by name.
   std::map<std::string, int64_t, std::less<>> scalars = {};
   /// The kernel of an external function.

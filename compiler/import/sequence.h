@@ -80,6 +80,7 @@ class Sequence {
   /// Of `links` count the locks and, where it is there, the next descriptor's number.
   void transfer(const Op& op, Transfer transfer, Coord shim, int descriptor,
                 const Descriptor& links = {});
+  void check_transfer(const Op& op, const Transfer& transfer, int descriptor) const;
   int64_t lock_number(const LockUse& use) const;
   void name_controller(Coord tile, Direction direction, int channel, int id);
   void push(Coord tile, Direction direction, int channel, int descriptor, int repeat, bool token);

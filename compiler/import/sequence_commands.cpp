@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/design/reach.h"
 #include "compiler/import/sequence.h"
 #include "compiler/lower/emit_bd.h"
 #include "compiler/lower/passes.h"
@@ -138,6 +139,7 @@ void Sequence::push(Coord tile, Direction direction, int channel, int descriptor
 /// Writes a shim descriptor and the place of its memory.
 void Sequence::transfer(const Op& op, Transfer transfer, Coord shim, int descriptor,
                         const Descriptor& links) try {
+  check_transfer(op, transfer, descriptor);
   // What fits a descriptor as it stands is what lowering makes of a transfer of its own.
   Design alone{.partition = state_.design.partition,
                .shim_channels = {{.col = shim.col, .index = 0}},
@@ -169,6 +171,30 @@ void Sequence::transfer(const Op& op, Transfer transfer, Coord shim, int descrip
   if (std::string_view(error.what()).starts_with(state_.options.file))
     throw;
   throw state_.error(op, "{}", error.what());
+}
+
+/// Before it would run over another argument's memory, or another register.
+void Sequence::check_transfer(const Op& op, const Transfer& transfer, int descriptor) const {
+  const int numbers = arch::facts(TileKind::Shim).descriptors;
+  if (descriptor < 0 || descriptor >= numbers)
+    throw state_.error(op, "descriptor {} of {}", descriptor, numbers).hint("0 to {}", numbers - 1);
+  if (transfer.length == 0)
+    throw state_.error(op, "moves nothing: its length is 0");
+  if (!state_.options.sizes)
+    return;
+  const Argument& argument = state_.design.arguments.at(static_cast<size_t>(transfer.argument));
+  const auto larger = state_.options.sizes->find(transfer.argument);
+  const uint64_t bytes = larger == state_.options.sizes->end()
+                             ? argument.bytes()
+                             : std::max(argument.bytes(), larger->second);
+  const uint64_t words = 1 + highest_word(transfer.dims, transfer.length) +
+                         static_cast<uint64_t>(transfer.repeat - 1) * transfer.iteration_step;
+  const uint64_t end = transfer.offset + 4 * words;
+  if (end > (bytes + 3) / 4 * 4)
+    throw state_
+        .error(op, "reaches byte {} of argument `{}` of {} bytes", end - 1, argument.name, bytes)
+        .hint("offsets, sizes and strides inside of it, or --size {}={} where the host's is larger",
+              transfer.argument, end);
 }
 
 int64_t Sequence::lock_number(const LockUse& use) const {
