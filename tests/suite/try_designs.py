@@ -113,6 +113,8 @@ class Design:
         if "kernels" in self.expectation:
             beside = pathlib.Path(self.options.expect).parent
             command += ["--kernels", str(beside / self.expectation["kernels"])]
+        elif self.options.kernels:
+            command += ["--kernels", self.options.kernels]
         for name, value in self.expectation.get("scalars", {}).items():
             command += ["--arg", f"{name}={value}"]
         try:
@@ -259,6 +261,7 @@ def main():
     parser.add_argument("--airlock", default="airlock", help="the binary")
     parser.add_argument("--expect", help="file of expectations")
     parser.add_argument("--device", default="npu1", help="in place of a placeholder")
+    parser.add_argument("--kernels", help="a shared object with external functions, for all")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for one run")
     options = parser.parse_args()
     expectations = {}
