@@ -295,5 +295,26 @@ TEST(Names, AreThoseOfTheDesignWithItsNumbers) {
   EXPECT_EQ(names.notes, design.notes);
 }
 
+TEST(Names, OfAConfigurationThatTheRunLoadsAreThereToo) {
+  Design design = copy_through_memtile();
+  Design other = copy_through_memtile();
+  for (Buffer& buffer : other.buffers)
+    if (buffer.name == "in.l2.pong")
+      buffer.name = "second";
+  add_lock(other, "more", kMemtile, 1);
+  design.others.push_back(other);
+  design.sequence.push_back(arch::Command{arch::Load{1}});
+  const arch::Names names = lower(design).names;
+  EXPECT_EQ(names.buffer_at(kMemtile, 4096)->name, "in.l2.pong or second");
+  EXPECT_EQ(names.lock(kCore, 1)->name, "in.full");
+  EXPECT_EQ(std::ranges::count(names.locks, "more", &arch::LockName::name), 1);
+}
+
+TEST(Names, OfAShimChannelSayWhereTheFileHasIt) {
+  Design design = copy_through_memtile();
+  design.shim_channels[0].source = "copy.mlir:7";
+  EXPECT_EQ(lower(design).names.flow(kShim, Direction::Mm2s, 0)->source, "copy.mlir:7");
+}
+
 }  // namespace
 }  // namespace npu::compiler::testing

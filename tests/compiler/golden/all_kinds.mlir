@@ -74,25 +74,25 @@ module {
     ^bb2(%r1_2: i64):
       %r2 = arith.constant 3 : i64
       %r5 = "airlock.address"(%a) : (memref<4xi32>) -> i64
-      cf.br ^bb3(%r1_2, %r2, %r5 : i64, i64, i64)
-    ^bb3(%r1_3: i64, %r2_2: i64, %r5_2: i64):
+      cf.br ^bb3(%r2, %r5 : i64, i64)
+    ^bb3(%r2_2: i64, %r5_2: i64):
       %go_1 = arith.cmpi ne, %r2_2, %c0 : i64
-      cf.cond_br %go_1, ^bb5(%r1_3, %r2_2, %r5_2 : i64, i64, i64), ^bb4(%r1_3, %r2_2 : i64, i64)
-    ^bb4(%r1_4: i64, %r2_3: i64):
+      cf.cond_br %go_1, ^bb5(%r5_2 : i64), ^bb4
+    ^bb4:
       %r5_1 = "airlock.address"(%b) : (memref<4xi32>) -> i64
-      cf.br ^bb5(%r1_4, %r2_3, %r5_1 : i64, i64, i64)
-    ^bb5(%r1_5: i64, %r2_4: i64, %r5_3: i64):
+      cf.br ^bb5(%r5_1 : i64)
+    ^bb5(%r5_3: i64):
       %r6 = "airlock.load"(%r5_3) {type = "i32", imm = 4 : i32} : (i64) -> i64
       %r6_1 = "airlock.add"(%r6, %c0) {type = "i32"} : (i64, i64) -> i64
       %r6_2 = arith.addi %r6_1, %c2 : i64
       "airlock.store"(%r6_2, %r5_3) {type = "i32", imm = 0 : i32} : (i64, i64) -> ()
       func.call @zero_bf16_1(%r5_3) : (i64) -> ()
       aie.use_lock(%go, Acquire, 2)
-      %r2_1 = arith.subi %r2_4, %c1 : i64
+      %r2_1 = arith.subi %r2_2, %c1 : i64
       %go_2 = arith.cmpi sgt, %r2_1, %c0 : i64
-      cf.cond_br %go_2, ^bb3(%r1_5, %r2_1, %r5_3 : i64, i64, i64), ^bb6(%r1_5 : i64)
-    ^bb6(%r1_6: i64):
-      %r1_1 = arith.subi %r1_6, %c1 : i64
+      cf.cond_br %go_2, ^bb3(%r2_1, %r5_3 : i64, i64), ^bb6
+    ^bb6:
+      %r1_1 = arith.subi %r1_2, %c1 : i64
       %go_3 = arith.cmpi sgt, %r1_1, %c0 : i64
       cf.cond_br %go_3, ^bb2(%r1_1 : i64), ^bb7
     ^bb7:

@@ -363,6 +363,42 @@ TEST_F(CoreBody, KernelsGetAddressesAndNumbers) {
   EXPECT_THAT(bench.effects, ElementsAre("call known 0x72800 0x40"));
 }
 
+TEST_F(CoreBody, ArgumentsThatNeverChangeAreLoadedOnceForAllTheirCalls) {
+  bench.module_text = "func.func private @known(memref<64xi32>, memref<64xi32>)\n";
+  bench.compile(std::string(kConstants) + R"(
+    scf.for %i = %c0 to %c4 step %c1 {
+      func.call @known(%in, %out) : (memref<64xi32>, memref<64xi32>) -> ()
+      func.call @known(%out) : (memref<64xi32>) -> ()
+    }
+  )");
+  std::vector<arch::Op> ops;
+  for (const arch::Instruction& instruction : bench.program.program.code)
+    ops.push_back(instruction.op);
+  EXPECT_THAT(ops, ElementsAre(arch::Op::Const, arch::Op::Const, arch::Op::Const, arch::Op::Call,
+                               arch::Op::Call, arch::Op::Loop, arch::Op::Done));
+}
+
+TEST_F(CoreBody, CounterThatGoesDownToZeroIsOneInstruction) {
+  bench.module_text = "func.func private @known(memref<64xi32>)\n";
+  bench.compile(R"(
+    %zero = arith.constant 0 : i64
+    %one = arith.constant 1 : i64
+    %three = arith.constant 3 : i64
+    cf.br ^again(%three : i64)
+  ^again(%left: i64):
+    func.call @known(%out) : (memref<64xi32>) -> ()
+    %less = arith.subi %left, %one : i64
+    %go = arith.cmpi sgt, %less, %zero : i64
+    cf.cond_br %go, ^again(%less : i64), ^end
+  ^end:
+  )");
+  std::vector<arch::Op> ops;
+  for (const arch::Instruction& instruction : bench.program.program.code)
+    ops.push_back(instruction.op);
+  EXPECT_THAT(ops, ElementsAre(arch::Op::Const, arch::Op::Const, arch::Op::Call, arch::Op::Loop,
+                               arch::Op::Done));
+}
+
 TEST_F(CoreBody, CallsWithoutAKernelAreListed) {
   bench.module_text = "func.func private @a()\nfunc.func private @b()\n";
   EXPECT_EQ(error("func.call @a() : () -> ()\n func.call @b() : () -> ()\n"),
