@@ -78,6 +78,8 @@ class ProblemReader {
     mlir::walk(module, [&](const Op& op) {
       if (is_matmul(op))
         matmuls_.push_back(&op);
+      else if (op.name.starts_with("scf."))
+        throw error(op, "a schedule is read, not compiled").hint("airlock explain {}", file_);
       else if (!is_known(op.name))
         throw error(op, "this op is not part of a problem")
             .hint("tensor.empty, arith.constant, linalg.fill, linalg.generic, {}",
