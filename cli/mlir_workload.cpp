@@ -357,7 +357,8 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
                                     const std::vector<Override>& overrides) {
   MlirOptions choice = options;
   std::ranges::copy_if(files.inputs, std::back_inserter(choice.scalars), is_scalar);
-  choice.sizes = files.sizes;
+  if (options.stop_after.empty())
+    choice.sizes = files.sizes;
   MlirDesign read = read_design(path, choice, overrides);
   auto work = std::make_unique<MlirWorkload>();
   work->settings = std::move(read.settings);
