@@ -2,6 +2,7 @@
 // The ops of a runtime sequence that become commands one by one.
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "compiler/design/reach.h"
 #include "compiler/import/sequence.h"
@@ -304,6 +305,19 @@ void Sequence::rtp_write(const Op& op) {
                   static_cast<uint32_t>(attribute_or_operand(op, "value", 0))});
 }
 
+namespace {
+
+/// A burst of 64 bytes or more is its length: the field has 0 for 64, 1 for 128 and so on.
+int64_t burst_code(int64_t written) {
+  constexpr uint64_t kShortest = 64;
+  const auto bytes = static_cast<uint64_t>(written);
+  return bytes >= kShortest && std::has_single_bit(bytes)
+             ? std::countr_zero(bytes) - std::countr_zero(kShortest)
+             : written;
+}
+
+}  // namespace
+
 void Sequence::writebd(const Op& op) try {
   const Coord tile{static_cast<uint8_t>(state_.integer(op, "column")),
                    static_cast<uint8_t>(state_.integer(op, "row"))};
@@ -324,9 +338,11 @@ void Sequence::writebd(const Op& op) try {
       put(row.field, state_.integer(op, row.name) + 1);
   if (kind == TileKind::Shim) {
     put(BdField::AxCache, 2);
-    put(BdField::BurstLength, state_.integer(op, "burst_length", 0));
+    put(BdField::BurstLength, burst_code(state_.integer(op, "burst_length", 0)));
   }
   const auto id = static_cast<int>(state_.integer(op, "bd_id"));
+  if (const int numbers = arch::facts(kind).descriptors; id < 0 || id >= numbers)
+    throw state_.error(op, "descriptor {} of {}", id, numbers).hint("0 to {}", numbers - 1);
   add(arch::BlockWrite{arch::address_of(tile, arch::bd_offset(kind, id)), std::move(words)});
 } catch (const Error& error) {
   if (std::string_view(error.what()).starts_with(state_.options.file))
