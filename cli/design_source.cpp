@@ -31,6 +31,10 @@ DesignFacts design_of(const traces::Facts& facts) {
           facts.names};
 }
 
+DesignFacts load_design(const std::string& path) {
+  return load_design({path, {}}, {});
+}
+
 DesignFacts load_design(const Source& source, FileOptions files, const MlirOptions& mlir) {
   const std::string& path = source.file;
   if (is_trace(path))

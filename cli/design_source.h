@@ -14,6 +14,7 @@ namespace npu::cli {
 /// container holds them, a trace carries them. Throws Error with the file.
 /// Of a container the kernel and instructions that the options name are meant.
 DesignFacts load_design(const Source& source, FileOptions files, const MlirOptions& mlir = {});
+DesignFacts load_design(const std::string& path);
 
 /// The options that say which kernel of a container is meant.
 void add_kernel_options(CLI::App& command, FileOptions& files);

@@ -116,8 +116,8 @@ TEST_F(SettingsTest, AnErrorInAnOverrideNamesTheOption) {
 
 /// A file whose kernel has the key; that of the last kernel for the kernel itself.
 std::string_view file_with(const Key& key) {
-  if (key.path == "problem.kernel")
-    return "problem: {kernel: select}\n";
+  if (key.path == "problem.kernel" || (!key.of.empty() && key.of.front() == Computes::Design))
+    return "problem: {kernel: design, file: /opt/a.mlir}\n";
   if (key.of.empty() || key.of.front() == Computes::Matmul)
     return kSmall;
   return key.of.front() == Computes::Edge ? "problem: {kernel: edge, width: 64, height: 64}\n"
@@ -133,6 +133,8 @@ TEST_F(SettingsTest, EveryKeyHasAnOverride) {
       value = fmt::format("[{}]", key.choices.back());
     else if (key.kind == Key::Kind::Files)
       value = "{zero: /opt/zero.so}";
+    else if (key.kind == Key::Kind::Text)
+      value = "/opt/some.mlir";
     std::vector<std::string> sets{"device=npu4"};
     if (key.path.starts_with("compiler.herd"))
       sets.push_back("compiler.herd={columns: 1, rows: 1}");
@@ -154,6 +156,16 @@ TEST_F(SettingsTest, FilesOfKernelsLieBesideTheFileThatNamesThem) {
       read(std::string(kSmall) + "kernels: {matmul: mine.so}\n", {"kernels.zero=other.so"});
   EXPECT_THAT(settings.kernels.at("matmul"), testing::EndsWith("/mine.so"));
   EXPECT_EQ(settings.kernels.at("zero"), "other.so");
+}
+
+TEST_F(SettingsTest, ADesignAndTheFilesOfItsArgumentsLieBesideTheFileThatNamesThem) {
+  const Settings settings = read(
+      "problem: {kernel: design, file: a.mlir, arg: {0: iota, 1: sim.yaml}, expect: {2: "
+      "arg0+1}}\n");
+  EXPECT_THAT(settings.design.file, testing::EndsWith("/a.mlir"));
+  EXPECT_EQ(settings.design.arguments.at("0"), "iota");
+  EXPECT_THAT(settings.design.arguments.at("1"), testing::EndsWith("/sim.yaml"));
+  EXPECT_EQ(settings.design.expected.at("2"), "arg0+1");
 }
 
 TEST_F(SettingsTest, AKeyOfAnotherKernelIsAnError) {

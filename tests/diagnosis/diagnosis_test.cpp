@@ -388,6 +388,7 @@ class HangingDesign : public testing::TestWithParam<const char*> {
 TEST_P(HangingDesign, IsExplainedByItsTraceAsByItsRunWordForWord) {
   const std::string trace = scratch("hung.vcd");
   const std::string directory = scratch("run");
+  std::filesystem::remove_all(directory);
   ASSERT_EQ(
       airlock("run " + file() + " --arg 0=iota -q --vcd " + trace + " -o " + directory).status,
       kHang);
