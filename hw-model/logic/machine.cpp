@@ -164,7 +164,7 @@ Machine::Machine(const arch::Program& program) : code_(program.code) {
   for (const Instruction& in : code_)
     steps_.push_back({is_simple(in.op) ? action_of(in) : static_cast<uint8_t>(kStop),
                       static_cast<uint8_t>(64 - 8 * arch::bytes_of(in.type)), in.dst, in.a, in.b,
-                      in.imm});
+                      !is_simple(in.op), in.imm});
   steps_.push_back({.action = kStop});
 }
 

@@ -27,6 +27,8 @@ class Machine {
   /// Executes simple instructions from `pc` on, at most `limit`, and says how many. Stops before
   /// one that is not simple, one whose memory is missing, and the end of the program.
   uint64_t run(size_t& pc, Registers& registers, const CoreMemory& memory, uint64_t limit) const;
+  /// Whether a run would stop at `pc` at once, before an instruction that is not simple.
+  bool stops_at(size_t pc) const { return steps_[pc].stops; }
 
  private:
   /// An instruction with what its type means worked out.
@@ -36,6 +38,7 @@ class Machine {
     uint8_t dst = 0;
     uint8_t a = 0;
     uint8_t b = 0;
+    bool stops = true;
     int32_t imm = 0;
   };
   std::vector<Step> steps_;

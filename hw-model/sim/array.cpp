@@ -122,12 +122,12 @@ bool Array::issue_token(const observe::Agent& channel, int64_t controller_id) {
   return true;
 }
 
-void Array::withdraw(const Alarm& wake, const observe::Agent& agent) {
+void Array::withdraw(const LockClient& client, const observe::Agent& agent) {
   // Only tiles next to the agent's have locks that it can wait for.
   for (const auto& t : tiles_)
     if (std::abs(t->coord.col - agent.tile.col) <= 1 &&
         std::abs(t->coord.row - agent.tile.row) <= 1)
-      t->locks.withdraw(wake);
+      t->locks.withdraw(client);
 }
 
 void Array::touch(const observe::Agent& core, uint64_t address, const logic::KernelArgument& use,

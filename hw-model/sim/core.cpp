@@ -70,7 +70,7 @@ void CoreUnit::write_control(uint32_t word) {
     start();
   } else if (before && !runs(word)) {
     context_.wheel.cancel(alarm_);
-    array_.withdraw(alarm_, agent_);
+    array_.withdraw(*this, agent_);
     array_.fabric().abort_source(source_);
     array_.fabric().abort_sink(sink_);
     set_state(State::Disabled);
@@ -138,13 +138,16 @@ void CoreUnit::run() {
   if (user_)
     return run_user();
   // Whoever watches memory is told of every load and store, one by one.
-  const logic::CoreMemory memory = context_.hub.wants_memory() ? logic::CoreMemory{} : memory_;
+  const logic::CoreMemory nowhere{};
+  const logic::CoreMemory& memory = context_.hub.wants_memory() ? nowhere : memory_;
   for (uint64_t budget = kBatch; budget > 0; --budget) {
-    const uint64_t done = machine_.run(pc_, registers_, memory, budget);
-    owed_ += done * context_.timing.core.instruction.cycles();
-    budget -= done;
-    if (budget == 0)
-      break;
+    if (!machine_.stops_at(pc_)) {
+      const uint64_t done = machine_.run(pc_, registers_, memory, budget);
+      owed_ += done * context_.timing.core.instruction.cycles();
+      budget -= done;
+      if (budget == 0)
+        break;
+    }
     if (pc_ >= program_->code.size()) {
       done_ = true;
       return set_state(State::Done);
@@ -212,9 +215,8 @@ bool CoreUnit::acquire(const Instruction& in) {
   LockUnit* locks = lock_of(in.a, local);
   if (!locks)
     return false;
-  step_ = &CoreUnit::resume;
   owed_ += context_.timing.core.lock_operation.cycles();
-  if (!locks->acquire(local, {static_cast<int8_t>(in.imm)}, agent_, alarm_)) {
+  if (!locks->acquire(local, {static_cast<int8_t>(in.imm)}, agent_, *this)) {
     wait();
     set_state(State::LockStall, in.a);
     return false;

@@ -14,15 +14,15 @@
 #include "hw-model/logic/kernel_registry.h"
 #include "hw-model/logic/machine.h"
 #include "hw-model/sim/fabric.h"
+#include "hw-model/sim/locks.h"
 #include "hw-model/sim/user_call.h"
 
 namespace npu::sim {
 
 class Array;
-class LockUnit;
 
 /// A core: executes the program in its program memory when it is enabled and out of reset.
-class CoreUnit final : public SourceClient, public SinkClient {
+class CoreUnit final : public SourceClient, public SinkClient, public LockClient {
  public:
   CoreUnit(Context& context, Array& array, arch::Coord tile);
 
@@ -36,6 +36,7 @@ class CoreUnit final : public SourceClient, public SinkClient {
   void sent() override { resume(); }
   void received(uint64_t words, bool tlast) override;
   void moving(bool moving) override;
+  void locked(Cycle from) override { after(from - context_.now(), &CoreUnit::resume); }
 
  private:
   using State = observe::CoreState;

@@ -2,6 +2,7 @@
 #include "hw-model/sim/dma.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "hw-model/arch/ports.h"
 #include "hw-model/sim/array.h"
@@ -27,7 +28,6 @@ DmaChannel::DmaChannel(Context& context, Array& array, Tile& owner, arch::Direct
           static_cast<uint8_t>(index)},
       slots_(owner.descriptors.data()) {
   alarm_.bind<&DmaChannel::take_step>(*this);
-  lock_wake_.bind<&DmaChannel::offer>(*this);
   const auto channel = static_cast<uint8_t>(index);
   endpoint_ =
       reads()
@@ -47,6 +47,8 @@ void DmaChannel::set_state(State state) {
   if (state == state_)
     return;
   state_ = state;
+  if (context_.hub.idle())
+    return;
   context_.emit(observe::ChannelChanged{agent_, state, static_cast<uint8_t>(bd_),
                                         static_cast<uint8_t>(queue_.size() + (task_ ? 1 : 0))});
 }
@@ -164,10 +166,15 @@ void DmaChannel::acquire() {
     return offer();
   if (!loaded_->acquired)
     return stop(FaultKind::LockUnavailable, bd.acquire_lock, arch::status::kLockUnavailable);
-  if (loaded_->acquired->acquire(number_in_tile(bd.acquire_lock), *bd.acquire, agent_, lock_wake_))
+  if (loaded_->acquired->acquire(number_in_tile(bd.acquire_lock), *bd.acquire, agent_, *this))
     return offer();
-  bubble_ = 0;
   set_state(State::Acquiring);
+}
+
+/// As with the bubble of a chain, the wake-up delays the first word.
+void DmaChannel::locked(Cycle from) {
+  bubble_ = from - context_.now();
+  offer();
 }
 
 void DmaChannel::offer() {
@@ -184,8 +191,7 @@ void DmaChannel::offer() {
       std::max(context_.now() + latency, served > streaming ? served - streaming : 0);
   if (start <= context_.now())
     return move();
-  bubble_ = 0;
-  after(start - context_.now(), &DmaChannel::move);
+  after(std::max(start - context_.now(), std::exchange(bubble_, 0)), &DmaChannel::move);
 }
 
 void DmaChannel::move() {
@@ -384,8 +390,7 @@ void DmaChannel::write_control(uint32_t word) {
 
 void DmaChannel::withdraw() {
   context_.wheel.cancel(alarm_);
-  context_.wheel.cancel(lock_wake_);
-  array_.withdraw(lock_wake_, agent_);
+  array_.withdraw(*this, agent_);
   if (reads())
     array_.fabric().abort_source(endpoint_);
   else

@@ -8,11 +8,11 @@
 
 #include "hw-model/logic/bd.h"
 #include "hw-model/sim/fabric.h"
+#include "hw-model/sim/locks.h"
 
 namespace npu::sim {
 
 class Array;
-class LockUnit;
 struct Tile;
 
 /// What a descriptor's registers say, made ready for one channel. It stays as it was loaded while
@@ -43,7 +43,7 @@ struct BdSlot {
 
 /// A DMA channel: takes tasks from its queue and performs their descriptors step by step: load,
 /// acquire, move, release, next.
-class DmaChannel final : public SourceClient, public SinkClient {
+class DmaChannel final : public SourceClient, public SinkClient, public LockClient {
  public:
   DmaChannel(Context& context, Array& array, Tile& owner, arch::Direction direction, int index);
 
@@ -71,6 +71,7 @@ class DmaChannel final : public SourceClient, public SinkClient {
   void sent() override;
   void received(uint64_t words, bool tlast) override;
   void moving(bool moving) override;
+  void locked(Cycle from) override;
 
  private:
   struct Task {
@@ -147,7 +148,6 @@ class DmaChannel final : public SourceClient, public SinkClient {
   Alarm alarm_;
   void (DmaChannel::*step_)() = nullptr;
   bool paused_ = false;
-  Alarm lock_wake_;
 };
 
 }  // namespace npu::sim

@@ -83,7 +83,7 @@ bool Fabric::route(Source& s) {
   for (const logic::Leg& leg : s.route->legs) {
     const auto found = sink_of_.find(leg.sink);
     if (found != sink_of_.end())
-      s.legs.push_back({found->second, leg.buffer, leg.latency * rate_, leg.drops_header, 0, 0});
+      s.legs.push_back({&sink(found->second), leg.buffer, leg.latency * rate_, leg.drops_header, 0, 0});
   }
   if (!usable() && !std::exchange(s.reported, true)) {
     const bool unmatched = s.route->problem == Route::Problem::HeaderUnmatched;
@@ -142,10 +142,10 @@ void Fabric::release_arbiters(Source& s) {
 
 void Fabric::begin_offer(Source& s) {
   for (LegState& leg : s.legs) {
-    Sink& to = sink(leg.sink);
+    Sink& to = *leg.sink;
     leg.written = s.first(leg);
     leg.base = static_cast<int64_t>(to.arrived) - static_cast<int64_t>(leg.written);
-    to.feeding = s.index;
+    to.feeding = &s;
     if (s.out.tlast) {
       to.tlasts.push_back(static_cast<uint64_t>(static_cast<int64_t>(s.end) + leg.base));
       clip_window(to);
@@ -157,7 +157,7 @@ void Fabric::begin_offer(Source& s) {
 uint64_t Fabric::launch_limit(const Source& s) const {
   uint64_t limit = s.end;
   for (const LegState& leg : s.legs) {
-    const int64_t allowed = static_cast<int64_t>(sink(leg.sink).granted + leg.buffer) - leg.base;
+    const int64_t allowed = static_cast<int64_t>(leg.sink->granted + leg.buffer) - leg.base;
     limit = std::min(limit, static_cast<uint64_t>(std::max<int64_t>(allowed, 0)));
   }
   return limit;
@@ -216,7 +216,7 @@ void Fabric::abort_source(int index) {
     closed(s);
     if (s.granted)
       for (const LegState& leg : s.legs) {
-        Sink& to = sink(leg.sink);
+        Sink& to = *leg.sink;
         while (!to.tlasts.empty() && to.tlasts.back() > to.arrived)
           to.tlasts.pop_back();
       }
@@ -232,8 +232,8 @@ void Fabric::abort_sink(int index) {
   s.granted = s.begin + closed(s);
   s.open = false;
   report_fill(s);
-  if (s.feeding >= 0)
-    launch(source(s.feeding));
+  if (s.feeding)
+    launch(*s.feeding);
 }
 
 void Fabric::reroute() {

@@ -96,8 +96,9 @@ class Fabric {
   virtual void settle() {}
 
  protected:
+  struct Sink;
   struct LegState {
-    int sink = 0;
+    Sink* sink = nullptr;
     uint32_t buffer = 0;
     uint64_t latency = 0;  ///< ticks
     bool drops_header = false;
@@ -144,7 +145,7 @@ class Fabric {
     uint64_t end = 0;
     uint64_t granted = 0;   ///< end of the newest window
     uint64_t arrived = 0;   ///< words that have left a source for here
-    int feeding = -1;       ///< source whose words come now
+    Source* feeding = nullptr;  ///< whose words come now
     Fifo<uint64_t> tlasts;  ///< ends of packets, not yet passed by a window
     uint32_t fill = 0;      ///< last reported
   };

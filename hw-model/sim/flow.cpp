@@ -62,7 +62,7 @@ void FlowFabric::launch(Source& any) {
 }
 
 void FlowFabric::arrive(Source& s, LegState& leg, uint64_t from, uint64_t to, int64_t p) {
-  FlowSink& receiver = mine(sink(leg.sink));
+  FlowSink& receiver = mine(*leg.sink);
   const uint64_t first = s.first(leg);
   if (to <= first)
     return;
@@ -120,8 +120,8 @@ void FlowFabric::opened(Sink& any) {
     s.steps.pop_front();
   report_fill(s);
   drain_port(s);
-  if (s.feeding >= 0)
-    launch(source(s.feeding));
+  if (s.feeding)
+    launch(*s.feeding);
   if (!s.alarm.armed())
     schedule(s);
 }
@@ -145,21 +145,21 @@ void FlowFabric::sink_alarm(FlowSink& s) {
 }
 
 void FlowFabric::commit_window(FlowSink& s) {
-  if (s.feeding < 0)
+  if (!s.feeding)
     return;
-  FlowSource& from = mine(source(s.feeding));
+  FlowSource& from = mine(*s.feeding);
   if (!from.active)
     return;
   for (LegState& leg : from.legs) {
-    if (leg.sink != s.index)
+    if (leg.sink != &s)
       continue;
     const uint64_t to =
         std::min(from.launched, static_cast<uint64_t>(static_cast<int64_t>(s.end) - leg.base));
     // A broadcast is gathered once, for all; without data or observers nobody can tell.
-    if (context_.moves_data() || !context_.hub.idle())
+    if (context_.moves_data() || !context_.hub.idle() || s.in.control)
       return commit(from, to);
-    gathered_ = {};
-    return commit_leg(from, leg, to, &leg == &from.legs.front());
+    leg.written = std::max(leg.written, to);
+    return;
   }
 }
 
@@ -169,7 +169,7 @@ void FlowFabric::recall(FlowSource& s) {
       std::min(s.launched, std::max(s.begin, static_cast<uint64_t>(std::max<int64_t>(gone, 0))));
   context_.wheel.arm(s.alarm, cycle_of(s.p + static_cast<int64_t>(s.launched)));
   for (const LegState& leg : s.legs) {
-    FlowSink& to = mine(sink(leg.sink));
+    FlowSink& to = mine(*leg.sink);
     to.arrived =
         static_cast<uint64_t>(static_cast<int64_t>(std::max(s.launched, s.first(leg))) + leg.base);
     while (!to.steps.empty() && to.steps.back().from >= to.arrived)
@@ -196,8 +196,8 @@ void FlowFabric::closed(Source& any) {
 
 uint64_t FlowFabric::closed(Sink& any) {
   FlowSink& s = mine(any);
-  if (s.feeding >= 0 && source(s.feeding).active && source(s.feeding).granted)
-    recall(mine(source(s.feeding)));
+  if (s.feeding && s.feeding->active && s.feeding->granted)
+    recall(mine(*s.feeding));
   context_.wheel.cancel(s.alarm);
   s.end = taken_end(s);
   commit_window(s);
@@ -208,9 +208,9 @@ uint64_t FlowFabric::taken_end(const FlowSink& s) const {
   // Words of senders that are done are in the window already.
   uint64_t low = std::clamp(s.arrived, s.begin, s.end);
   uint64_t high = low;
-  if (s.feeding >= 0 && source(s.feeding).active)
-    for (const LegState& leg : source(s.feeding).legs)
-      if (leg.sink == s.index)
+  if (s.feeding && s.feeding->active)
+    for (const LegState& leg : s.feeding->legs)
+      if (leg.sink == &s)
         low = std::clamp(static_cast<uint64_t>(static_cast<int64_t>(leg.written) + leg.base),
                          s.begin, high);
   const int64_t now = tick_of(context_.now());
@@ -234,7 +234,7 @@ void FlowFabric::settle() {
     if (!s->active || !s->granted)
       continue;
     for (LegState& leg : s->legs) {
-      const FlowSink& receiver = mine(sink(leg.sink));
+      const FlowSink& receiver = mine(*leg.sink);
       gathered_ = {};
       if (receiver.open)
         commit_leg(*s, leg,
@@ -252,7 +252,7 @@ void FlowFabric::commit(Source& s, uint64_t to) {
 }
 
 void FlowFabric::commit_leg(Source& s, LegState& leg, uint64_t to, bool first) {
-  Sink& receiver = sink(leg.sink);
+  Sink& receiver = *leg.sink;
   const int64_t window_end = receiver.open ? static_cast<int64_t>(receiver.end) - leg.base : 0;
   const uint64_t into_window =
       std::min(to, static_cast<uint64_t>(std::max<int64_t>(window_end, 0)));

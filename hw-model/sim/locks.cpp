@@ -31,6 +31,8 @@ void LockUnit::grant(int lock, logic::AcquireRequest request, const observe::Age
 }
 
 void LockUnit::emit(int lock, What what, const observe::Agent& by, int amount) const {
+  if (context_.hub.idle())
+    return;
   context_.emit(observe::LockChanged{tile_, static_cast<uint8_t>(lock), what, by,
                                      static_cast<int8_t>(amount),
                                      static_cast<uint8_t>(values_[lock])});
@@ -47,16 +49,17 @@ bool LockUnit::try_acquire(int lock, logic::AcquireRequest request, const observ
     return false;
   grant(lock, request, by);
   // A waiter for equality may be satisfied by the new value, and a schedule may have come to one.
-  wake_waiters(lock);
+  if (!waiters_.empty())
+    wake_waiters(lock);
   return true;
 }
 
 bool LockUnit::acquire(int lock, logic::AcquireRequest request, const observe::Agent& by,
-                       Alarm& wake) {
+                       LockClient& client) {
   if (try_acquire(lock, request, by))
     return true;
   emit(lock, What::Waiting, by, request.value);
-  waiters_.push_back({&wake, request, by, lock});
+  waiters_.push_back({&client, request, by, lock});
   return false;
 }
 
@@ -68,7 +71,8 @@ void LockUnit::release(int lock, int amount, const observe::Agent& by) {
     (released.overflow ? overflows_ : underflows_) |= uint64_t{1} << lock;
     emit(lock, released.overflow ? What::Overflow : What::Underflow, by, amount);
   }
-  wake_waiters(lock);
+  if (!waiters_.empty())
+    wake_waiters(lock);
 }
 
 void LockUnit::wake_waiters(int lock) {
@@ -80,14 +84,16 @@ void LockUnit::wake_waiters(int lock) {
     const Waiter waiter = waiting;
     waiters_.erase(waiters_.begin() + static_cast<ptrdiff_t>(i));
     grant(lock, waiter.request, waiter.agent);
-    context_.wheel.arm(*waiter.wake, context_.now() + context_.timing.lock.wake.cycles());
+    waiter.client->locked(context_.now() + context_.timing.lock.wake.cycles());
     // An earlier waiter may be satisfied, or in turn, now.
-    return wake_waiters(lock);
+    if (!waiters_.empty())
+      wake_waiters(lock);
+    return;
   }
 }
 
-void LockUnit::withdraw(const Alarm& wake) {
-  std::erase_if(waiters_, [&](const Waiter& w) { return w.wake == &wake; });
+void LockUnit::withdraw(const LockClient& client) {
+  std::erase_if(waiters_, [&](const Waiter& w) { return w.client == &client; });
 }
 
 }  // namespace npu::sim

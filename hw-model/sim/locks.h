@@ -11,6 +11,16 @@
 
 namespace npu::sim {
 
+/// Waits for a lock. `locked`: it has been taken, and what it was wanted for may begin at `from`.
+/// Told while the lock is being released: nothing may depend on what the releaser does next.
+class LockClient {
+ public:
+  virtual void locked(Cycle from) = 0;
+
+ protected:
+  ~LockClient() = default;
+};
+
 /// The locks of one tile. A release wakes every waiter it can satisfy, in order of arrival.
 class LockUnit {
  public:
@@ -22,15 +32,16 @@ class LockUnit {
   /// Sets the value register; wakes whom that satisfies.
   void set(int lock, int value, const observe::Agent& by);
 
-  /// Takes the lock now and returns true, or queues and returns false: then `wake` fires when it
-  /// has been taken, after the lock's wake-up time.
-  bool acquire(int lock, logic::AcquireRequest request, const observe::Agent& by, Alarm& wake);
+  /// Takes the lock now and returns true, or queues and returns false: then the client is told
+  /// when it has been taken, with the lock's wake-up time.
+  bool acquire(int lock, logic::AcquireRequest request, const observe::Agent& by,
+               LockClient& client);
   /// Takes the lock now or not at all: the memory-mapped request.
   bool try_acquire(int lock, logic::AcquireRequest request, const observe::Agent& by);
   void release(int lock, int amount, const observe::Agent& by);
 
-  /// Forgets who waits with that alarm.
-  void withdraw(const Alarm& wake);
+  /// The client waits no longer.
+  void withdraw(const LockClient& client);
 
   uint64_t overflows() const { return overflows_; }
   uint64_t underflows() const { return underflows_; }
@@ -40,7 +51,7 @@ class LockUnit {
  private:
   using What = observe::LockChanged::What;
   struct Waiter {
-    Alarm* wake;
+    LockClient* client;
     logic::AcquireRequest request;
     observe::Agent agent;
     int lock;

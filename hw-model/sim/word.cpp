@@ -63,7 +63,7 @@ void WordFabric::emit_word(WordSource& s, uint64_t index) {
   for (LegState& leg : s.legs) {
     if (index < s.first(leg))
       continue;
-    WordSink& receiver = mine(sink(leg.sink));
+    WordSink& receiver = mine(*leg.sink);
     receiver.arrived = static_cast<uint64_t>(static_cast<int64_t>(index) + leg.base) + 1;
     report_fill(receiver);
     receiver.port.push_back({value, context_.now() + leg.latency / rate_});
@@ -97,8 +97,8 @@ void WordFabric::opened(Sink& any) {
   s.taken = 0;
   s.starved = false;
   report_fill(s);
-  if (s.feeding >= 0)
-    launch(source(s.feeding));
+  if (s.feeding)
+    launch(*s.feeding);
   if (s.port.empty()) {
     s.starved = true;
     s.client->moving(false);
