@@ -21,7 +21,7 @@ struct Parameter {
   Origin origin = Origin::Assumed;
   std::string source = {};
 
-  Cycle cycles() const { return static_cast<Cycle>(value + 0.5); }
+  Cycle cycles() const { return static_cast<Cycle>(static_cast<int64_t>(value + 0.5)); }
   /// Of a parameter that is a yes (1) or a no (0).
   explicit operator bool() const { return value != 0; }
 };

@@ -31,11 +31,8 @@ class Hub {
 
   template <typename P>
   void emit(Cycle cycle, const P& payload) const {
-    if (observers_.empty())
-      return;
-    const Event event{cycle, payload};
-    for (Observer* observer : observers_)
-      observer->on(event);
+    if (!observers_.empty()) [[unlikely]]
+      tell(cycle, payload);
   }
   void finish(Cycle cycle) const {
     for (Observer* observer : observers_)
@@ -43,6 +40,13 @@ class Hub {
   }
 
  private:
+  template <typename P>
+  void tell(Cycle cycle, const P& payload) const {
+    const Event event{cycle, payload};
+    for (Observer* observer : observers_)
+      observer->on(event);
+  }
+
   std::vector<Observer*> observers_;
   bool wants_memory_ = false;
 };

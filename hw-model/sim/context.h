@@ -24,7 +24,7 @@ struct Context {
   void emit(const P& payload) const {
     hub.emit(wheel.now(), payload);
   }
-  void fault(const observe::Agent& agent, observe::FaultKind kind, uint64_t value) const {
+  [[gnu::cold]] void fault(const observe::Agent& agent, observe::FaultKind kind, uint64_t value) const {
     emit(observe::Fault{agent, kind, value});
   }
 };

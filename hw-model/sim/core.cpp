@@ -84,8 +84,6 @@ void CoreUnit::start() {
   owed_ = 0;
   registers_.fill(0);
   kernels_.clear();
-  kernel_cycles_.clear();
-  user_kernels_.clear();
   const std::span<const uint32_t> image = array_.tile(agent_.tile).program;
   program_ = arch::decode(image);
   if (!program_)
@@ -98,12 +96,12 @@ void CoreUnit::start() {
     locks_[window] = owner ? &owner->locks : nullptr;
   }
   for (const arch::KernelSpec& spec : program_->kernels) {
-    kernel_cycles_.push_back(context_.timing.kernel_cycles(spec));
-    user_kernels_.push_back(user_kernel(spec));
-    if (context_.moves_data() && !user_kernels_.back() && spec.op != arch::KernelOp::External)
-      kernels_.push_back(logic::find_kernel(spec));
-    else
-      kernels_.push_back({spec, nullptr, {}});
+    Callable& made =
+        kernels_.emplace_back(context_.timing.kernel_cycles(spec), user_kernel(spec), nullptr,
+                              logic::Kernel{spec, nullptr, {}});
+    if (context_.moves_data() && !made.user && spec.op != arch::KernelOp::External)
+      made.kernel = logic::find_kernel(spec);
+    made.run = made.kernel.run;
   }
   set_state(State::Running);
   after(1, &CoreUnit::run);
@@ -243,9 +241,10 @@ void CoreUnit::wait() {
 
 bool CoreUnit::call(const Instruction& in) {
   const auto index = static_cast<size_t>(in.imm);
-  const logic::Kernel& kernel = kernels_[index];
-  if (user_kernels_[index])
-    return call_user(in, user_kernels_[index]);
+  const Callable& callable = kernels_[index];
+  const logic::Kernel& kernel = callable.kernel;
+  if (callable.user)
+    return call_user(in, callable.user);
   if (kernel.spec.op == arch::KernelOp::External && kernel.spec.cycles < 0) {
     halt(FaultKind::UnknownKernel, index);
     return false;
@@ -263,7 +262,7 @@ bool CoreUnit::call(const Instruction& in) {
       return false;
     arguments_.push_back(place);
   }
-  const Cycle cycles = kernel_cycles_[index] + context_.timing.core.call.cycles();
+  const Cycle cycles = callable.cycles + context_.timing.core.call.cycles();
   set_state(State::Kernel, static_cast<uint16_t>(index), static_cast<uint32_t>(cycles));
   for (size_t i = 0; i < kernel.arguments.size(); ++i)
     if (!kernel.arguments[i].number)
@@ -314,9 +313,9 @@ void CoreUnit::run_user() {
 }
 
 void CoreUnit::finish_call() {
-  const logic::Kernel& kernel = kernels_[static_cast<size_t>(waiting_->imm)];
-  if (kernel.run)
-    kernel.run(kernel.spec, arguments_);
+  const Callable& called = kernels_[static_cast<size_t>(waiting_->imm)];
+  if (called.run)
+    called.run(called.kernel.spec, arguments_);
   resume();
 }
 

@@ -44,7 +44,7 @@ class CoreUnit final : public SourceClient, public SinkClient, public LockClient
 
   void set_state(State state, uint16_t detail = 0, uint32_t cycles = 0);
   void start();
-  void halt(observe::FaultKind fault, uint64_t value);
+  [[gnu::cold]] void halt(observe::FaultKind fault, uint64_t value);
   void resume();
   void retry();
   void run();
@@ -85,9 +85,14 @@ class CoreUnit final : public SourceClient, public SinkClient, public LockClient
   logic::Machine machine_;
   logic::CoreMemory memory_{};
   std::array<LockUnit*, 4> locks_{};  ///< behind its four windows, as the memories
-  std::vector<logic::Kernel> kernels_;
-  std::vector<arch::Cycle> kernel_cycles_;
-  std::vector<airlock_kernel> user_kernels_;  ///< in place of those; null: none
+  /// A kernel of the program, with what a call needs first.
+  struct Callable {
+    arch::Cycle cycles = 0;
+    airlock_kernel user = nullptr;  ///< in place of the kernel; null: none
+    logic::KernelFunction run = nullptr;
+    logic::Kernel kernel;
+  };
+  std::vector<Callable> kernels_;
   size_t pc_ = 0;
   uint64_t owed_ = 0;  ///< cycles of instructions executed ahead of time
   Cycle free_at_ = 0;  ///< when those before the current wait are over

@@ -199,7 +199,8 @@ void DmaChannel::move() {
   context_.emit(observe::DescriptorChanged{agent_, false, static_cast<uint8_t>(bd_),
                                            static_cast<uint32_t>(words_),
                                            (bd.access.base + offset_) * 4});
-  report_memory();
+  if (context_.hub.wants_memory() && !is_shim())
+    report_memory();
   set_state(State::Running);
   if (words_ == 0)
     return after(1, &DmaChannel::release);
@@ -214,8 +215,6 @@ void DmaChannel::move() {
 }
 
 void DmaChannel::report_memory() const {
-  if (is_shim() || !context_.hub.wants_memory())
-    return;
   loaded_->plan.for_each_run(0, words_, [&](uint64_t address, uint64_t count) {
     context_.emit(observe::MemoryAccess{agent_, loaded_->owner,
                                         static_cast<uint32_t>((address + offset_) * 4),

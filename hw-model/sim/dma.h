@@ -87,7 +87,7 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   bool out_of_order() const;
   int finish_mode() const;
   void set_state(State state);
-  void stop(observe::FaultKind fault, uint64_t value, arch::Bits sticky);
+  [[gnu::cold]] void stop(observe::FaultKind fault, uint64_t value, arch::Bits sticky);
   size_t queued() const;
   void after(arch::Cycle cycles, void (DmaChannel::*step)());
   void take_step() { (this->*step_)(); }
@@ -99,7 +99,7 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   void acquire();
   void offer();
   void move();
-  void report_memory() const;
+  [[gnu::cold]] void report_memory() const;
   void release();
   void advance_iteration();
   void finish_task();
@@ -107,7 +107,7 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   void reset();
 
   bool prepare(int bd);
-  void make_ready(LoadedBd& loaded);
+  [[gnu::cold]] void make_ready(LoadedBd& loaded);
   bool usable(int bd) const;
   LockUnit* lock_of(int id) const;
   int number_in_tile(int lock) const;

@@ -4,7 +4,7 @@
 namespace npu::sim {
 
 LockUnit::LockUnit(Context& context, arch::Coord tile)
-    : context_(context), tile_(tile), values_(static_cast<size_t>(arch::facts(tile.kind()).locks)) {
+    : context_(context), tile_(tile) {
   for (const observe::GrantStep& step : context.options.grants)
     if (step.tile == tile && !step.arbiter && step.number < size())
       schedule_[step.number].push_back(step.agent);
@@ -18,7 +18,8 @@ bool LockUnit::in_turn(int lock, const observe::Agent& by) const {
 }
 
 void LockUnit::grant(int lock, logic::AcquireRequest request, const observe::Agent& by) {
-  values_[lock] = logic::after_acquire(values_[lock], request);
+  Lock& taken = at(lock);
+  taken.value = static_cast<uint8_t>(logic::after_acquire(taken.value, request));
   emit(lock, What::Acquired, by, request.value);
   if (schedule_.empty())
     return;
@@ -35,22 +36,21 @@ void LockUnit::emit(int lock, What what, const observe::Agent& by, int amount) c
     return;
   context_.emit(observe::LockChanged{tile_, static_cast<uint8_t>(lock), what, by,
                                      static_cast<int8_t>(amount),
-                                     static_cast<uint8_t>(values_[lock])});
+                                     locks_[static_cast<size_t>(lock)].value});
 }
 
 void LockUnit::set(int lock, int value, const observe::Agent& by) {
-  values_[lock] = value;
+  at(lock).value = static_cast<uint8_t>(value);
   emit(lock, What::Set, by, value);
-  wake_waiters(lock);
+  wake(lock);
 }
 
 bool LockUnit::try_acquire(int lock, logic::AcquireRequest request, const observe::Agent& by) {
-  if (!logic::can_acquire(values_[lock], request) || !in_turn(lock, by))
+  if (!logic::can_acquire(value(lock), request) || !in_turn(lock, by))
     return false;
   grant(lock, request, by);
   // A waiter for equality may be satisfied by the new value, and a schedule may have come to one.
-  if (!waiters_.empty())
-    wake_waiters(lock);
+  wake(lock);
   return true;
 }
 
@@ -60,40 +60,44 @@ bool LockUnit::acquire(int lock, logic::AcquireRequest request, const observe::A
     return true;
   emit(lock, What::Waiting, by, request.value);
   waiters_.push_back({&client, request, by, lock});
+  ++at(lock).waiters;
   return false;
 }
 
 void LockUnit::release(int lock, int amount, const observe::Agent& by) {
-  const logic::Released released = logic::after_release(values_[lock], amount);
-  values_[lock] = released.value;
+  const logic::Released released = logic::after_release(value(lock), amount);
+  at(lock).value = static_cast<uint8_t>(released.value);
   emit(lock, What::Released, by, amount);
   if (released.overflow || released.underflow) {
     (released.overflow ? overflows_ : underflows_) |= uint64_t{1} << lock;
     emit(lock, released.overflow ? What::Overflow : What::Underflow, by, amount);
   }
-  if (!waiters_.empty())
-    wake_waiters(lock);
+  wake(lock);
 }
 
 void LockUnit::wake_waiters(int lock) {
   for (size_t i = 0; i < waiters_.size(); ++i) {
     const Waiter& waiting = waiters_[i];
-    if (waiting.lock != lock || !logic::can_acquire(values_[lock], waiting.request) ||
+    if (waiting.lock != lock || !logic::can_acquire(value(lock), waiting.request) ||
         !in_turn(lock, waiting.agent))
       continue;
     const Waiter waiter = waiting;
     waiters_.erase(waiters_.begin() + static_cast<ptrdiff_t>(i));
+    --at(lock).waiters;
     grant(lock, waiter.request, waiter.agent);
     waiter.client->locked(context_.now() + context_.timing.lock.wake.cycles());
     // An earlier waiter may be satisfied, or in turn, now.
-    if (!waiters_.empty())
-      wake_waiters(lock);
-    return;
+    return wake(lock);
   }
 }
 
 void LockUnit::withdraw(const LockClient& client) {
-  std::erase_if(waiters_, [&](const Waiter& w) { return w.client == &client; });
+  std::erase_if(waiters_, [&](const Waiter& w) {
+    if (w.client != &client)
+      return false;
+    --at(w.lock).waiters;
+    return true;
+  });
 }
 
 }  // namespace npu::sim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -26,8 +27,8 @@ class LockUnit {
  public:
   LockUnit(Context& context, arch::Coord tile);
 
-  int size() const { return static_cast<int>(values_.size()); }
-  int value(int lock) const { return values_[lock]; }
+  int size() const { return arch::facts(tile_.kind()).locks; }
+  int value(int lock) const { return locks_[static_cast<size_t>(lock)].value; }
 
   /// Sets the value register; wakes whom that satisfies.
   void set(int lock, int value, const observe::Agent& by);
@@ -56,6 +57,16 @@ class LockUnit {
     observe::Agent agent;
     int lock;
   };
+  struct Lock {
+    uint8_t value = 0;
+    uint8_t waiters = 0;
+  };
+  void wake(int lock) {
+    if (at(lock).waiters > 0)
+      wake_waiters(lock);
+  }
+  Lock& at(int lock) { return locks_[static_cast<size_t>(lock)]; }
+
   void wake_waiters(int lock);
   /// Whether a schedule lets that agent have the lock next.
   bool in_turn(int lock, const observe::Agent& by) const;
@@ -64,7 +75,7 @@ class LockUnit {
 
   Context& context_;
   arch::Coord tile_;
-  std::vector<int> values_;
+  std::array<Lock, 64> locks_{};
   std::vector<Waiter> waiters_;  ///< for all locks, in order of arrival: never many
   std::map<int, std::deque<observe::Agent>> schedule_;  ///< who gets which lock, in order
   uint64_t overflows_ = 0;
