@@ -10,19 +10,18 @@ using namespace observe;
 
 void History::on(const Event& event) {
   end_ = std::max(end_, event.cycle);
-  // One jump an event: this runs for each of millions.
-  std::visit([&](const auto& payload) { take(event, payload); }, event.payload);
+  std::visit([&](const auto& payload) { take(event.cycle, payload); }, event.payload);
 }
 
-void History::take(const Event& event, const ChannelChanged& e) {
+void History::take(Cycle cycle, const ChannelChanged& e) {
   Channel& c = channels_[index(e.channel)];
   c.state = e.state;
-  c.since = event.cycle;
+  c.since = cycle;
   c.bd = e.bd;
   c.queued = e.queued;
 }
 
-void History::take(const Event&, const WordsMoved& e) {
+void History::take(Cycle, const WordsMoved& e) {
   const auto count = [&](Channel& c) {
     c.moved += e.words;
     c.total += e.words;
@@ -32,36 +31,42 @@ void History::take(const Event&, const WordsMoved& e) {
   count(channels_[index(e.to)]);
 }
 
-void History::take(const Event& event, const CoreChanged& e) {
+void History::take(Cycle cycle, const CoreChanged& e) {
   Core& core = cores_[static_cast<size_t>(e.core.tile.index())];
   core.state = e.state;
-  core.since = event.cycle;
+  core.since = cycle;
   core.detail = e.detail;
   core.kernels += e.state == CoreState::Kernel;
 }
 
-void History::take(const Event&, const RouteFill& e) {
+void History::take(Cycle, const RouteFill& e) {
   channels_[index(e.to)].port_words = e.words;
 }
 
-void History::take(const Event&, const TokenIssued& e) {
+void History::take(Cycle, const TokenIssued& e) {
   ++channels_[index(e.channel)].tokens;
 }
 
-void History::take(const Event& event, const Fault&) {
-  faults_.push_back(event);
+void History::take(Cycle cycle, const Fault& e) {
+  faults_.push_back({cycle, e});
 }
 
-void History::take(const Event&, const LockChanged& e) {
+void History::take(Cycle, const LockChanged& e) {
   Lock& lock = locks_[LockRef{e.tile, e.lock}.index()];
   lock.value = e.value;
   lock.known = true;
   if (e.what == LockChanged::What::Waiting)
     lock.waiting.emplace_back(e.agent, e.amount);
-  else if (e.what == LockChanged::What::Acquired)
-    std::erase_if(lock.waiting, [&](const auto& w) { return w.first == e.agent; });
-  if (e.what == LockChanged::What::Acquired && e.agent.kind == AgentKind::S2mm)
+  if (e.what != LockChanged::What::Acquired)
+    return;
+  if (!lock.waiting.empty())
+    take_off(lock, e.agent);
+  if (e.agent.kind == AgentKind::S2mm)
     take_turn(lock, e.agent);
+}
+
+void History::take_off(Lock& lock, const Agent& agent) {
+  std::erase_if(lock.waiting, [&](const auto& waiting) { return waiting.first == agent; });
 }
 
 void History::take_turn(Lock& lock, const Agent& agent) {
@@ -84,7 +89,7 @@ void History::take_turn(Lock& lock, const Agent& agent) {
       ahead(*mine, other.agent, mine->count - other.count);
 }
 
-void History::take(const Event&, const TaskChanged& e) {
+void History::take(Cycle, const TaskChanged& e) {
   Channel& c = channels_[index(e.channel)];
   c.queued = e.queued;
   c.tasks_pushed += e.what == TaskChanged::What::Pushed;
@@ -95,14 +100,14 @@ void History::take(const Event&, const TaskChanged& e) {
   c.tasks_dropped += e.what == TaskChanged::What::Dropped;
 }
 
-void History::take(const Event& event, const HostChanged& e) {
-  host_ = {e.what, e.command, event.cycle};
+void History::take(Cycle cycle, const HostChanged& e) {
+  host_ = {e.what, e.command, cycle};
   if (e.what != HostChanged::What::Running || e.command != 0 || !std::exchange(has_run_, true))
     return;
   residue_.clear();
   for (size_t tile = 0; tile < kTiles; ++tile) {
     for (const AgentKind kind : {AgentKind::S2mm, AgentKind::Mm2s}) {
-      for (uint8_t i = 0; i < kPlaceOfCore; ++i) {
+      for (uint8_t i = 0; i < kChannels; ++i) {
         const Agent agent{LockRef::at(tile * LockRef::kPerTile).tile, kind, i};
         const Channel& c = channel(agent);
         const bool shim = agent.tile.row == 0 && c.state != ChannelState::Idle;
@@ -114,7 +119,7 @@ void History::take(const Event& event, const HostChanged& e) {
   }
 }
 
-void History::take(const Event&, const DescriptorChanged& e) {
+void History::take(Cycle, const DescriptorChanged& e) {
   Channel& c = channels_[index(e.channel)];
   c.moving = !e.finished;
   c.bd = e.bd;

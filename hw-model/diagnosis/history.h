@@ -17,10 +17,11 @@ class History final : public observe::Observer {
  public:
   struct Channel {
     observe::ChannelState state = observe::ChannelState::Idle;
-    Cycle since = 0;
     uint8_t bd = 0;
     uint8_t queued = 0;
-    bool moving = false;    ///< between start and end of a descriptor
+    bool moving = false;      ///< between start and end of a descriptor
+    uint32_t port_words = 0;  ///< of a receiver: words beyond its descriptor
+    Cycle since = 0;
     uint64_t wanted = 0;    ///< words of that descriptor
     uint64_t moved = 0;     ///< of them
     uint64_t total = 0;     ///< words moved over the run
@@ -31,7 +32,6 @@ class History final : public observe::Observer {
     uint64_t tasks_dropped = 0;
     uint64_t first_dropped = 0;  ///< its number among the tasks of the channel, from 1
     uint64_t tokens = 0;
-    uint32_t port_words = 0;  ///< of a receiver: words beyond its descriptor
   };
   struct Core {
     observe::CoreState state = observe::CoreState::Disabled;
@@ -68,6 +68,12 @@ class History final : public observe::Observer {
   };
 
   void on(const observe::Event& event) override;
+  void take(Cycle cycle, const observe::ChannelChanged& e) override;
+  void take(Cycle cycle, const observe::DescriptorChanged& e) override;
+  void take(Cycle cycle, const observe::LockChanged& e) override;
+  void take(Cycle cycle, const observe::CoreChanged& e) override;
+  void take(Cycle cycle, const observe::WordsMoved& e) override;
+  void take(Cycle cycle, const observe::RouteFill& e) override;
   void finish(Cycle cycle) override { end_ = std::max(end_, cycle); }
 
   /// The events are not all that happened: they begin late or come from a dump, or only those of
@@ -95,36 +101,28 @@ class History final : public observe::Observer {
   const std::vector<Residue>& residue() const { return residue_; }
 
  private:
-  void take(const observe::Event& event, const observe::ChannelChanged& e);
-  void take(const observe::Event& event, const observe::WordsMoved& e);
-  void take(const observe::Event& event, const observe::LockChanged& e);
-  void take(const observe::Event& event, const observe::DescriptorChanged& e);
-  void take(const observe::Event& event, const observe::TaskChanged& e);
-  void take(const observe::Event& event, const observe::CoreChanged& e);
-  void take(const observe::Event& event, const observe::HostChanged& e);
-  void take(const observe::Event& event, const observe::RouteFill& e);
-  void take(const observe::Event& event, const observe::TokenIssued& e);
-  void take(const observe::Event& event, const observe::Fault& e);
+  void take(Cycle cycle, const observe::TaskChanged& e);
+  void take(Cycle cycle, const observe::HostChanged& e);
+  void take(Cycle cycle, const observe::TokenIssued& e);
+  void take(Cycle cycle, const observe::Fault& e);
   /// What else happens leaves nothing that a diagnosis asks for.
-  void take(const observe::Event&, const observe::DdrUsed&) {}
-  void take(const observe::Event&, const observe::MemoryAccess&) {}
-  void take(const observe::Event&, const observe::CoreMarked&) {}
+  void take(Cycle, const observe::DdrUsed&) {}
+  void take(Cycle, const observe::MemoryAccess&) {}
+  void take(Cycle, const observe::CoreMarked&) {}
+  static void take_off(Lock& lock, const Agent& waiting);
   static void take_turn(Lock& lock, const Agent& agent);
 
   // Dense, so that following a run costs little.
   static constexpr size_t kTiles = arch::kMaxColumns * arch::kRows;
-  static constexpr size_t kChannels = 8;  ///< a tile and direction
-  static constexpr uint8_t kPlaceOfCore = 6;
+  static constexpr size_t kKinds = 4;     ///< of agents
+  static constexpr size_t kChannels = 8;  ///< a tile and kind, rounded up
   static size_t index(const Agent& agent) {
-    // A tile's six channels each way at most; its core and its control port come behind them.
-    const size_t direction = agent.kind == observe::AgentKind::Mm2s ? 1 : 0;
-    const size_t place = agent.kind == observe::AgentKind::Core   ? kPlaceOfCore
-                         : agent.kind == observe::AgentKind::Host ? 7
-                                                                  : agent.index;
-    return (static_cast<size_t>(agent.tile.index()) * 2 + direction) * kChannels + place;
+    return (static_cast<size_t>(agent.tile.index()) * kKinds + static_cast<size_t>(agent.kind)) *
+               kChannels +
+           agent.index;
   }
 
-  std::vector<Channel> channels_ = std::vector<Channel>(kTiles * 2 * kChannels);
+  std::vector<Channel> channels_ = std::vector<Channel>(kTiles * kKinds * kChannels);
   std::vector<Core> cores_ = std::vector<Core>(kTiles);
   std::vector<Lock> locks_ = std::vector<Lock>(LockRef::kAll);
   std::vector<observe::Event> faults_;

@@ -26,7 +26,7 @@ size_t Counters::wait_index(const Agent& agent) {
 }
 
 void Counters::on(const Event& event) {
-  std::visit([&](const auto& payload) { add(event.cycle, payload); }, event.payload);
+  std::visit([&](const auto& payload) { take(event.cycle, payload); }, event.payload);
 }
 
 void Counters::finish(Cycle cycle) {
@@ -48,7 +48,7 @@ void Counters::finish(Cycle cycle) {
   cycles_ = cycle;
 }
 
-void Counters::add(Cycle cycle, const ChannelChanged& e) {
+void Counters::take(Cycle cycle, const ChannelChanged& e) {
   const size_t index = channel_index(e.channel);
   auto& [state, since] = channel_states_[index];
   ChannelCount& count = channels_[index];
@@ -58,18 +58,18 @@ void Counters::add(Cycle cycle, const ChannelChanged& e) {
   since = cycle;
 }
 
-void Counters::add(Cycle, const TaskChanged& e) {
+void Counters::take(Cycle, const TaskChanged& e) {
   ChannelCount& count = channels_[channel_index(e.channel)];
   count.tasks += e.what == TaskChanged::What::Started;
   count.tasks_dropped += e.what == TaskChanged::What::Dropped;
   count.peak_queue = std::max(count.peak_queue, e.queued);
 }
 
-void Counters::add(Cycle, const DescriptorChanged& e) {
+void Counters::take(Cycle, const DescriptorChanged& e) {
   channels_[channel_index(e.channel)].descriptors += e.finished;
 }
 
-void Counters::add(Cycle cycle, const LockChanged& e) {
+void Counters::take(Cycle cycle, const LockChanged& e) {
   const size_t index = lock_index(e.tile, e.lock);
   LockCount& count = locks_[index];
   Wait& wait = waits_[wait_index(e.agent)];
@@ -95,7 +95,7 @@ void Counters::add(Cycle cycle, const LockChanged& e) {
   }
 }
 
-void Counters::add(Cycle cycle, const CoreChanged& e) {
+void Counters::take(Cycle cycle, const CoreChanged& e) {
   const auto index = static_cast<size_t>(e.core.tile.index());
   auto& [state, since] = core_states_[index];
   CoreCount& count = cores_[index];
@@ -108,7 +108,7 @@ void Counters::add(Cycle cycle, const CoreChanged& e) {
   since = cycle;
 }
 
-void Counters::add(Cycle, const WordsMoved& e) {
+void Counters::take(Cycle, const WordsMoved& e) {
   HopCount& hop =
       hops_[static_cast<size_t>(e.from.tile.kind())][static_cast<size_t>(e.to.tile.kind())];
   hop.received += e.words;
@@ -121,15 +121,15 @@ void Counters::add(Cycle, const WordsMoved& e) {
     channels_[channel_index(e.from)].words += e.words;
 }
 
-void Counters::add(Cycle, const DdrUsed& e) {
+void Counters::take(Cycle, const DdrUsed& e) {
   (e.channel.kind == AgentKind::Mm2s ? ddr_read_ : ddr_written_) += e.bytes;
 }
 
-void Counters::add(Cycle, const TokenIssued& e) {
+void Counters::take(Cycle, const TokenIssued& e) {
   ++channels_[channel_index(e.channel)].tokens;
 }
 
-void Counters::add(Cycle cycle, const Fault& e) {
+void Counters::take(Cycle cycle, const Fault& e) {
   const auto same = [&](const FaultCount& known) { return known.fault == e; };
   const auto known = std::find_if(faults_.begin(), faults_.end(), same);
   if (known != faults_.end())

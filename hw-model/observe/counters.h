@@ -59,6 +59,12 @@ class Counters : public Observer {
  public:
   Counters();
   void on(const Event& event) override;
+  void take(Cycle cycle, const ChannelChanged& e) override;
+  void take(Cycle cycle, const DescriptorChanged& e) override;
+  void take(Cycle cycle, const LockChanged& e) override;
+  void take(Cycle cycle, const CoreChanged& e) override;
+  void take(Cycle cycle, const WordsMoved& e) override;
+  void take(Cycle, const RouteFill&) override {}
   void finish(Cycle cycle) override;
 
   Cycle cycles() const { return cycles_; }
@@ -122,17 +128,12 @@ class Counters : public Observer {
   /// Place in `waits_`: the channels, then the cores, then the host.
   static size_t wait_index(const Agent& agent);
 
-  void add(Cycle cycle, const ChannelChanged& e);
-  void add(Cycle cycle, const TaskChanged& e);
-  void add(Cycle cycle, const DescriptorChanged& e);
-  void add(Cycle cycle, const LockChanged& e);
-  void add(Cycle cycle, const CoreChanged& e);
-  void add(Cycle cycle, const WordsMoved& e);
-  void add(Cycle cycle, const DdrUsed& e);
-  void add(Cycle cycle, const TokenIssued& e);
-  void add(Cycle cycle, const Fault& e);
+  void take(Cycle cycle, const TaskChanged& e);
+  void take(Cycle cycle, const DdrUsed& e);
+  void take(Cycle cycle, const TokenIssued& e);
+  void take(Cycle cycle, const Fault& e);
   template <typename Other>
-  void add(Cycle, const Other&) {}
+  void take(Cycle, const Other&) {}
 
   Cycle cycles_ = 0;
   std::vector<CoreCount> cores_;

@@ -12,6 +12,17 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on(const Event& event) = 0;
+  /// Before it is wrapped as an Event: the kinds that come by the million, for whoever follows all.
+  virtual void take(Cycle cycle, const ChannelChanged& e) { on({cycle, e}); }
+  virtual void take(Cycle cycle, const DescriptorChanged& e) { on({cycle, e}); }
+  virtual void take(Cycle cycle, const LockChanged& e) { on({cycle, e}); }
+  virtual void take(Cycle cycle, const CoreChanged& e) { on({cycle, e}); }
+  virtual void take(Cycle cycle, const WordsMoved& e) { on({cycle, e}); }
+  virtual void take(Cycle cycle, const RouteFill& e) { on({cycle, e}); }
+  template <typename Rare>
+  void take(Cycle cycle, const Rare& e) {
+    on({cycle, e});
+  }
   /// The run is over, at that cycle.
   virtual void finish(Cycle) {}
   /// Whether it needs MemoryAccess events, which cost much; asked when it is attached.
@@ -42,9 +53,8 @@ class Hub {
  private:
   template <typename P>
   void tell(Cycle cycle, const P& payload) const {
-    const Event event{cycle, payload};
     for (Observer* observer : observers_)
-      observer->on(event);
+      observer->take(cycle, payload);
   }
 
   std::vector<Observer*> observers_;

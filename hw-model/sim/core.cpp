@@ -59,6 +59,8 @@ void CoreUnit::set_state(State state, uint16_t detail, uint32_t cycles) {
   if (state == state_ && state != State::Kernel)
     return;
   state_ = state;
+  if (context_.hub.idle())
+    return;
   context_.emit(observe::CoreChanged{agent_, state, detail, cycles});
 }
 

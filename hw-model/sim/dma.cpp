@@ -196,11 +196,8 @@ void DmaChannel::offer() {
 
 void DmaChannel::move() {
   const logic::Bd& bd = loaded_->bd;
-  context_.emit(observe::DescriptorChanged{agent_, false, static_cast<uint8_t>(bd_),
-                                           static_cast<uint32_t>(words_),
-                                           (bd.access.base + offset_) * 4});
-  if (context_.hub.wants_memory() && !is_shim())
-    report_memory();
+  if (!context_.hub.idle())
+    report(false);
   set_state(State::Running);
   if (words_ == 0)
     return after(1, &DmaChannel::release);
@@ -214,7 +211,13 @@ void DmaChannel::move() {
   array_.fabric().send(endpoint_, out);
 }
 
-void DmaChannel::report_memory() const {
+/// Tells that the descriptor has begun, with the memory it uses, or has finished.
+void DmaChannel::report(bool finished) const {
+  context_.emit(observe::DescriptorChanged{agent_, finished, static_cast<uint8_t>(bd_),
+                                           static_cast<uint32_t>(words_),
+                                           (loaded_->bd.access.base + offset_) * 4});
+  if (finished || is_shim() || !context_.hub.wants_memory())
+    return;
   loaded_->plan.for_each_run(0, words_, [&](uint64_t address, uint64_t count) {
     context_.emit(observe::MemoryAccess{agent_, loaded_->owner,
                                         static_cast<uint32_t>((address + offset_) * 4),
@@ -256,9 +259,8 @@ void DmaChannel::sent() {
 
 void DmaChannel::release() {
   const logic::Bd& bd = loaded_->bd;
-  context_.emit(observe::DescriptorChanged{agent_, true, static_cast<uint8_t>(bd_),
-                                           static_cast<uint32_t>(words_),
-                                           (bd.access.base + offset_) * 4});
+  if (!context_.hub.idle())
+    report(true);
   if (bd.release != 0) {
     if (!loaded_->released)
       return stop(FaultKind::LockUnavailable, bd.release_lock, arch::status::kLockUnavailable);

@@ -99,7 +99,7 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   void acquire();
   void offer();
   void move();
-  [[gnu::cold]] void report_memory() const;
+  void report(bool finished) const;
   void release();
   void advance_iteration();
   void finish_task();
