@@ -36,15 +36,10 @@ void History::take(Cycle cycle, const CoreChanged& e) {
   core.state = e.state;
   core.since = cycle;
   core.detail = e.detail;
-  core.kernels += e.state == CoreState::Kernel;
 }
 
 void History::take(Cycle, const RouteFill& e) {
   channels_[index(e.to)].port_words = e.words;
-}
-
-void History::take(Cycle, const TokenIssued& e) {
-  ++channels_[index(e.channel)].tokens;
 }
 
 void History::take(Cycle cycle, const Fault& e) {
@@ -93,7 +88,6 @@ void History::take(Cycle, const TaskChanged& e) {
   Channel& c = channels_[index(e.channel)];
   c.queued = e.queued;
   c.tasks_pushed += e.what == TaskChanged::What::Pushed;
-  c.tasks_started += e.what == TaskChanged::What::Started;
   c.tasks_finished += e.what == TaskChanged::What::Finished;
   if (e.what == TaskChanged::What::Dropped && c.tasks_dropped == 0)
     c.first_dropped = c.tasks_pushed + 1;
@@ -124,7 +118,6 @@ void History::take(Cycle, const DescriptorChanged& e) {
   c.moving = !e.finished;
   c.bd = e.bd;
   if (e.finished) {
-    ++c.finished;
     // What came for the next descriptor while it was not open yet counts for that one.
     c.moved = c.moved > e.words ? c.moved - e.words : 0;
   } else {

@@ -15,29 +15,25 @@ namespace npu::diagnosis {
 /// How things stand after the events so far: the end of a run, or of a trace.
 class History final : public observe::Observer {
  public:
-  struct Channel {
+  struct alignas(64) Channel {  // one line of the cache: touched at every step of a run
     observe::ChannelState state = observe::ChannelState::Idle;
     uint8_t bd = 0;
     uint8_t queued = 0;
     bool moving = false;      ///< between start and end of a descriptor
     uint32_t port_words = 0;  ///< of a receiver: words beyond its descriptor
     Cycle since = 0;
-    uint64_t wanted = 0;    ///< words of that descriptor
-    uint64_t moved = 0;     ///< of them
-    uint64_t total = 0;     ///< words moved over the run
-    uint64_t finished = 0;  ///< descriptors, over the run
-    uint64_t tasks_pushed = 0;
-    uint64_t tasks_started = 0;
-    uint64_t tasks_finished = 0;
-    uint64_t tasks_dropped = 0;
-    uint64_t first_dropped = 0;  ///< its number among the tasks of the channel, from 1
-    uint64_t tokens = 0;
+    uint64_t wanted = 0;  ///< words of that descriptor
+    uint64_t moved = 0;   ///< of them
+    uint64_t total = 0;   ///< words moved over the run
+    uint32_t tasks_pushed = 0;
+    uint32_t tasks_finished = 0;
+    uint32_t tasks_dropped = 0;
+    uint32_t first_dropped = 0;  ///< its number among the tasks of the channel, from 1
   };
   struct Core {
     observe::CoreState state = observe::CoreState::Disabled;
     Cycle since = 0;
     uint16_t detail = 0;
-    uint64_t kernels = 0;
   };
   struct Lock {
     int value = 0;
@@ -74,6 +70,7 @@ class History final : public observe::Observer {
   void take(Cycle cycle, const observe::CoreChanged& e) override;
   void take(Cycle cycle, const observe::WordsMoved& e) override;
   void take(Cycle cycle, const observe::RouteFill& e) override;
+  bool wants_states() const override { return false; }
   void finish(Cycle cycle) override { end_ = std::max(end_, cycle); }
 
   /// The events are not all that happened: they begin late or come from a dump, or only those of
@@ -103,10 +100,10 @@ class History final : public observe::Observer {
  private:
   void take(Cycle cycle, const observe::TaskChanged& e);
   void take(Cycle cycle, const observe::HostChanged& e);
-  void take(Cycle cycle, const observe::TokenIssued& e);
   void take(Cycle cycle, const observe::Fault& e);
   /// What else happens leaves nothing that a diagnosis asks for.
   void take(Cycle, const observe::DdrUsed&) {}
+  void take(Cycle, const observe::TokenIssued&) {}
   void take(Cycle, const observe::MemoryAccess&) {}
   void take(Cycle, const observe::CoreMarked&) {}
   static void take_off(Lock& lock, const Agent& waiting);

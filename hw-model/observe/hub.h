@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <type_traits>
 #include <vector>
 
 #include "hw-model/observe/event.h"
@@ -25,9 +26,18 @@ class Observer {
   }
   /// The run is over, at that cycle.
   virtual void finish(Cycle) {}
-  /// Whether it needs MemoryAccess events, which cost much; asked when it is attached.
+  // Asked when it is attached.
+  /// Whether it needs MemoryAccess events, which cost much.
   virtual bool wants_memory() const { return false; }
+  /// Whether it needs every change of a state. If not, it is told the last ones when a run is over,
+  /// each with the cycle at which it came.
+  virtual bool wants_states() const { return true; }
 };
+
+/// The kinds that tell a state: each of the same channel, core or port outdates the one before.
+template <typename P>
+constexpr bool kIsState = std::is_same_v<P, ChannelChanged> || std::is_same_v<P, CoreChanged> ||
+                          std::is_same_v<P, RouteFill>;
 
 /// Hands events to whoever listens; costs one branch when nobody does.
 class Hub {
@@ -35,15 +45,27 @@ class Hub {
   /// The observer must outlive the hub's use.
   void attach(Observer& observer) {
     observers_.push_back(&observer);
+    (observer.wants_states() ? of_states_ : of_last_states_).push_back(&observer);
     wants_memory_ = wants_memory_ || observer.wants_memory();
   }
   bool idle() const { return observers_.empty(); }
   bool wants_memory() const { return wants_memory_; }
 
+  /// Whether anybody listens to that kind.
+  template <typename P>
+  bool wants() const {
+    return !(kIsState<P> ? of_states_ : observers_).empty();
+  }
   template <typename P>
   void emit(Cycle cycle, const P& payload) const {
-    if (!observers_.empty()) [[unlikely]]
-      tell(cycle, payload);
+    if (wants<P>()) [[unlikely]]
+      tell(kIsState<P> ? of_states_ : observers_, cycle, payload);
+  }
+  /// A run is over, and this is how it leaves a channel, a core or a port: for whoever did not
+  /// follow.
+  template <typename P>
+  void tell_last(Cycle since, const P& state) const {
+    tell(of_last_states_, since, state);
   }
   void finish(Cycle cycle) const {
     for (Observer* observer : observers_)
@@ -52,12 +74,14 @@ class Hub {
 
  private:
   template <typename P>
-  void tell(Cycle cycle, const P& payload) const {
-    for (Observer* observer : observers_)
+  static void tell(const std::vector<Observer*>& to, Cycle cycle, const P& payload) {
+    for (Observer* observer : to)
       observer->take(cycle, payload);
   }
 
   std::vector<Observer*> observers_;
+  std::vector<Observer*> of_states_;
+  std::vector<Observer*> of_last_states_;
   bool wants_memory_ = false;
 };
 

@@ -130,6 +130,18 @@ void Array::withdraw(const LockClient& client, const observe::Agent& agent) {
       t->locks.withdraw(client);
 }
 
+void Array::settle() {
+  fabric_->settle();
+  fabric_->tell_last();
+  for (const auto& t : tiles_) {
+    for (const auto* channels : {&t->s2mm, &t->mm2s})
+      for (const auto& channel : *channels)
+        channel->tell_last();
+    if (t->core)
+      t->core->tell_last();
+  }
+}
+
 void Array::touch(const observe::Agent& core, uint64_t address, const logic::KernelArgument& use,
                   bool held) {
   if (!context_.hub.wants_memory())

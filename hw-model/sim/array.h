@@ -60,8 +60,9 @@ class Array {
   void on_token(std::function<void(const observe::Agent&)> receiver) {
     token_receiver_ = std::move(receiver);
   }
-  /// The run is over: partial transfers reach memory.
-  void settle() { fabric_->settle(); }
+  /// The run is over: partial transfers reach memory, and whoever did not follow the states is told
+  /// the last ones.
+  void settle();
   /// Host buffers have moved: shim descriptors look them up again.
   void forget_host_memory();
 

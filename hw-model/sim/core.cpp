@@ -59,9 +59,14 @@ void CoreUnit::set_state(State state, uint16_t detail, uint32_t cycles) {
   if (state == state_ && state != State::Kernel)
     return;
   state_ = state;
-  if (context_.hub.idle())
-    return;
-  context_.emit(observe::CoreChanged{agent_, state, detail, cycles});
+  since_ = context_.now();
+  detail_ = detail;
+  if (context_.hub.wants<observe::CoreChanged>())
+    context_.emit(observe::CoreChanged{agent_, state, detail, cycles});
+}
+
+void CoreUnit::tell_last() const {
+  context_.hub.tell_last(since_, observe::CoreChanged{agent_, state_, detail_, 0});
 }
 
 void CoreUnit::write_control(uint32_t word) {
@@ -98,9 +103,8 @@ void CoreUnit::start() {
     locks_[window] = owner ? &owner->locks : nullptr;
   }
   for (const arch::KernelSpec& spec : program_->kernels) {
-    Callable& made =
-        kernels_.emplace_back(context_.timing.kernel_cycles(spec), user_kernel(spec), nullptr,
-                              logic::Kernel{spec, nullptr, {}});
+    Callable& made = kernels_.emplace_back(context_.timing.kernel_cycles(spec), user_kernel(spec),
+                                           nullptr, logic::Kernel{spec, nullptr, {}});
     if (context_.moves_data() && !made.user && spec.op != arch::KernelOp::External)
       made.kernel = logic::find_kernel(spec);
     made.run = made.kernel.run;

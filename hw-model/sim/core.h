@@ -33,6 +33,9 @@ class CoreUnit final : public SourceClient, public SinkClient, public LockClient
   void write_cascade(uint32_t word) { cascade_control_ = word; }
   uint32_t cascade() const { return cascade_control_; }
 
+  /// Tells how a run has left the core.
+  void tell_last() const;
+
   void sent() override { resume(); }
   void received(uint64_t words, bool tlast) override;
   void moving(bool moving) override;
@@ -81,6 +84,8 @@ class CoreUnit final : public SourceClient, public SinkClient, public LockClient
   uint32_t cascade_control_ = 0;
   bool done_ = false;
   State state_ = State::Disabled;
+  uint16_t detail_ = 0;  ///< of the state
+  Cycle since_ = 0;
   std::optional<arch::Program> program_;
   logic::Machine machine_;
   logic::CoreMemory memory_{};

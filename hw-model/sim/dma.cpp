@@ -47,10 +47,18 @@ void DmaChannel::set_state(State state) {
   if (state == state_)
     return;
   state_ = state;
-  if (context_.hub.idle())
-    return;
-  context_.emit(observe::ChannelChanged{agent_, state, static_cast<uint8_t>(bd_),
-                                        static_cast<uint8_t>(queue_.size() + (task_ ? 1 : 0))});
+  since_ = context_.now();
+  if (context_.hub.wants<observe::ChannelChanged>())
+    context_.emit(standing());
+}
+
+observe::ChannelChanged DmaChannel::standing() const {
+  return {agent_, state_, static_cast<uint8_t>(bd_),
+          static_cast<uint8_t>(queue_.size() + (task_ ? 1 : 0))};
+}
+
+void DmaChannel::tell_last() const {
+  context_.hub.tell_last(since_, standing());
 }
 
 void DmaChannel::stop(FaultKind fault, uint64_t value, arch::Bits sticky) {

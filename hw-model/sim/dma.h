@@ -58,6 +58,8 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   bool has_task_with(int bd) const;
   /// Write-1-to-clear bits of the status register.
   void clear_status(uint32_t mask) { sticky_ &= ~mask; }
+  /// Tells how a run has left the channel.
+  void tell_last() const;
   uint64_t write_count() const;
   /// Pops the finish-on-TLAST count FIFO.
   uint32_t pop_count();
@@ -87,6 +89,7 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   bool out_of_order() const;
   int finish_mode() const;
   void set_state(State state);
+  observe::ChannelChanged standing() const;
   [[gnu::cold]] void stop(observe::FaultKind fault, uint64_t value, arch::Bits sticky);
   size_t queued() const;
   void after(arch::Cycle cycles, void (DmaChannel::*step)());
@@ -135,6 +138,7 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   uint32_t header_word_ = 0;
 
   State state_ = State::Idle;
+  Cycle since_ = 0;
   bool stopped_ = false;
   uint32_t control_ = 0;
   uint32_t sticky_ = 0;

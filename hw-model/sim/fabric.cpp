@@ -83,7 +83,8 @@ bool Fabric::route(Source& s) {
   for (const logic::Leg& leg : s.route->legs) {
     const auto found = sink_of_.find(leg.sink);
     if (found != sink_of_.end())
-      s.legs.push_back({&sink(found->second), leg.buffer, leg.latency * rate_, leg.drops_header, 0, 0});
+      s.legs.push_back(
+          {&sink(found->second), leg.buffer, leg.latency * rate_, leg.drops_header, 0, 0});
   }
   if (!usable() && !std::exchange(s.reported, true)) {
     const bool unmatched = s.route->problem == Route::Problem::HeaderUnmatched;
@@ -208,6 +209,11 @@ void Fabric::report_fill(Sink& s) {
     return;
   s.fill = fill;
   context_.emit(observe::RouteFill{s.agent, fill});
+}
+
+void Fabric::tell_last() const {
+  for (const auto& s : sinks_)
+    context_.hub.tell_last(context_.now(), observe::RouteFill{s->agent, s->fill});
 }
 
 void Fabric::abort_source(int index) {

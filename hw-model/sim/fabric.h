@@ -92,6 +92,8 @@ class Fabric {
 
   /// Words of the open window that have been taken.
   virtual uint64_t taken(int sink) const = 0;
+  /// Tells how a run has left the ports.
+  void tell_last() const;
   /// The run is over: words that have reached a window are written to memory.
   virtual void settle() {}
 
@@ -143,11 +145,11 @@ class Fabric {
     Cycle ready = 0;
     uint64_t begin = 0;  ///< the window: [begin, end), counted over the receiver's life
     uint64_t end = 0;
-    uint64_t granted = 0;   ///< end of the newest window
-    uint64_t arrived = 0;   ///< words that have left a source for here
+    uint64_t granted = 0;       ///< end of the newest window
+    uint64_t arrived = 0;       ///< words that have left a source for here
     Source* feeding = nullptr;  ///< whose words come now
-    Fifo<uint64_t> tlasts;  ///< ends of packets, not yet passed by a window
-    uint32_t fill = 0;      ///< last reported
+    Fifo<uint64_t> tlasts;      ///< ends of packets, not yet passed by a window
+    uint32_t fill = 0;          ///< last reported
   };
 
   virtual std::unique_ptr<Source> make_source() = 0;
