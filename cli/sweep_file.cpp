@@ -81,18 +81,22 @@ Find read_find(const Node& node) {
 class Rows {
  public:
   Rows(const std::string& path, const Draft& base, const std::vector<Override>& overrides,
-       Expectation usual)
-      : path_(path), base_(base), overrides_(overrides), usual_(std::move(usual)) {}
+       Expectation expected, std::optional<Find> asked)
+      : path_(path),
+        base_(base),
+        overrides_(overrides),
+        expected_(std::move(expected)),
+        asked_(std::move(asked)) {}
 
   /// One row for each combination; the last axis turns fastest.
   void add(const std::string& where, const std::vector<Axis>& axes,
-           const std::optional<Expectation>& expect) {
+           const std::optional<Expectation>& expect, const std::optional<Find>& find) {
     std::vector<size_t> at(axes.size(), 0);
     for (bool more = true; more;) {
       Assignments all;
       for (size_t i = 0; i < axes.size(); ++i)
         expand(axes[i].key, axes[i].values[at[i]], all);
-      add_one(where, all, expect.value_or(usual_));
+      add_one(where, all, expect.value_or(expected_), find);
       more = false;
       for (size_t i = axes.size(); i-- > 0 && !more;) {
         at[i] = (at[i] + 1) % axes[i].values.size();
@@ -104,8 +108,13 @@ class Rows {
   std::vector<SweepRow> take() { return std::move(rows_); }
 
  private:
-  void add_one(const std::string& where, const Assignments& all, const Expectation& expect) {
+  void add_one(const std::string& where, const Assignments& all, const Expectation& expect,
+               const std::optional<Find>& find) {
     SweepRow row{label_of(all), where, expect, base_, {}};
+    row.find = find ? find : asked_;
+    if (find)  // rows may differ in nothing else
+      row.label +=
+          fmt::format("{}find {}", row.label.empty() ? "" : " ", fmt::join(find->keys, ", "));
     for (const auto& [key, node] : all)
       row.draft.put(key, node, "varied by the sweep", path_);
     for (const Override& override : overrides_)
@@ -122,7 +131,8 @@ class Rows {
   const std::string& path_;
   const Draft& base_;
   const std::vector<Override>& overrides_;
-  Expectation usual_;
+  Expectation expected_;       ///< of rows that say nothing else
+  std::optional<Find> asked_;  ///< likewise
   std::vector<SweepRow> rows_;
   std::set<std::string> labels_;
 };
@@ -133,9 +143,12 @@ void read_row(Rows& rows, const Node& row, const Node* vary) {
         .hint("- {{shape: 512x512x640, expect: hang}}");
   std::vector<Axis> axes;
   std::optional<Expectation> expect;
+  std::optional<Find> find;
   for (const Entry& entry : row.entries) {
     if (entry.key == "expect")
       expect = read_expectation(entry.value);
+    else if (entry.key == "find")
+      find = read_find(entry.value);
     else
       axes.push_back({entry.key, values_of(entry)});
   }
@@ -143,7 +156,7 @@ void read_row(Rows& rows, const Node& row, const Node* vary) {
     for (const Entry& entry : vary->entries)
       if (row.find(entry.key) == nullptr)
         axes.push_back({entry.key, values_of(entry)});
-  rows.add(row.where, axes, expect);
+  rows.add(row.where, axes, expect, find);
 }
 
 std::vector<SweepRow> read_rows(const Node& document, const std::string& path,
@@ -160,7 +173,9 @@ std::vector<SweepRow> read_rows(const Node& document, const std::string& path,
   if (!base.has("sim.data"))
     base.put(parse_override("sim.data=timing"));
   const Node* expect = document.find("expect");
-  Rows rows(path, base, overrides, expect ? read_expectation(*expect) : Expectation{});
+  const Node* find = document.find("find");
+  Rows rows(path, base, overrides, expect ? read_expectation(*expect) : Expectation{},
+            find ? std::optional(read_find(*find)) : std::nullopt);
   Node alone;
   alone.kind = Node::Kind::Map;
   alone.where = document.where;
@@ -198,16 +213,15 @@ Sweep load_sweep(const std::string& path, const std::vector<Override>& overrides
   if (const Node* traffic = document.find("traffic"))
     for (SweepRow& row : sweep.rows)
       row.traffic = config::to_boolean(*traffic, "traffic");
-  if (const Node* find = document.find("find")) {
-    sweep.find = read_find(*find);
-    for (const SweepRow& row : sweep.rows)
-      for (int64_t value : {sweep.find->from, sweep.find->to})
-        probe(row, *sweep.find, value);
-  }
+  for (const SweepRow& row : sweep.rows)
+    if (row.find)
+      for (int64_t value : {row.find->from, row.find->to})
+        probe(row, value);
   return sweep;
 }
 
-Settings probe(const SweepRow& row, const Find& find, int64_t value) {
+Settings probe(const SweepRow& row, int64_t value) {
+  const Find& find = *row.find;
   Node node;
   node.kind = Node::Kind::Scalar;
   node.text = fmt::format("{}", value);

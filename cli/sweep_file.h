@@ -17,16 +17,6 @@ struct Expectation {
 };
 bool is_met(const Expectation& expectation, const RowResult& result);
 
-/// One run of a sweep.
-struct SweepRow {
-  std::string label;  ///< what sets it apart: `512x512x640 split-l2=legacy`
-  std::string where;  ///< in the file
-  Expectation expect;
-  Draft draft;
-  Settings settings;
-  bool traffic = false;  ///< is shown
-};
-
 /// The question for the smallest value of keys with which a row comes to something.
 struct Find {
   std::vector<std::string> keys;  ///< all get the same value
@@ -37,6 +27,17 @@ struct Find {
   std::string where;
 };
 
+/// One run of a sweep, or a question that takes several.
+struct SweepRow {
+  std::string label;  ///< what sets it apart: `512x512x640 split-l2=legacy`
+  std::string where;  ///< in the file
+  Expectation expect;
+  Draft draft;
+  Settings settings;
+  bool traffic = false;      ///< is shown
+  std::optional<Find> find;  ///< a question instead of a run
+};
+
 /// A sweep file: runs that differ in a few keys, and what should come of them.
 struct Sweep {
   std::string name;  ///< of the file, without directory and ending
@@ -44,7 +45,6 @@ struct Sweep {
   double timeout = 0;  ///< seconds for one run
   std::vector<SweepRow> rows;
   std::map<RowEnd, int64_t> counts;  ///< how many rows should end so
-  std::optional<Find> find;
 };
 
 /// Reads a sweep file. `base` is a sim file or its content; `rows` is a list of maps from keys to a
@@ -53,8 +53,8 @@ struct Sweep {
 /// option.
 Sweep load_sweep(const std::string& path, const std::vector<Override>& overrides);
 
-/// The settings of a row when the keys of the question have this value.
-Settings probe(const SweepRow& row, const Find& find, int64_t value);
+/// The settings of a row when the keys of its question have this value.
+Settings probe(const SweepRow& row, int64_t value);
 
 /// Sixteen digits that are the same for runs with the same settings in the same version, with the
 /// same contents of the user's kernels.

@@ -124,9 +124,9 @@ class Runner {
   };
 
   void begin(size_t row) {
-    if (!sweep_.find)
+    if (!rows_[row]->find)
       return submit({row, 0, rows_[row]->settings});
-    searches_.emplace(row, Search(*sweep_.find));
+    searches_.emplace(row, Search(*rows_[row]->find));
     go_on(row);
   }
 
@@ -140,7 +140,7 @@ class Runner {
       return tell(row, search.answer());
     outstanding_[row] = values.size();
     for (int64_t value : values)
-      submit({row, value, probe(*rows_[row], *sweep_.find, value)});
+      submit({row, value, probe(*rows_[row], value)});
   }
 
   void submit(Job job) {
@@ -164,7 +164,7 @@ class Runner {
   }
 
   void use(const Job& job, const RowResult& result) {
-    if (!sweep_.find)
+    if (!rows_[job.row]->find)
       return tell(job.row, result);
     searches_.at(job.row).tell(job.value, result);
     --outstanding_[job.row];

@@ -102,6 +102,14 @@ enum class WrapTiling : uint8_t {
 };
 
 /// What a user can choose.
+/// Slices of A and B that L2 and L1 hold: one is filled while another is used.
+struct Depths {
+  int a_l2 = 2;
+  int b_l2 = 2;
+  int a_l1 = 2;  ///< 1 or 2: the program of a core knows two
+  int b_l1 = 2;
+};
+
 struct Options {
   std::string strategy = "default";
   std::optional<Herd> herd;    ///< missing: the strategy decides
@@ -110,6 +118,7 @@ struct Options {
   SplitL2 split_l2 = SplitL2::Fixed;
   L2Locks l2_locks = L2Locks::Shared;
   WrapTiling wraps = WrapTiling::Default;
+  Depths depths = {};
 };
 
 }  // namespace npu::compiler::matmul

@@ -61,21 +61,28 @@ std::vector<Side> sides(int64_t size, int least, int most, int64_t block) {
   return best;
 }
 
+/// Room for two slices is kept where fewer are wanted, so that depths can be compared.
+Depths room_for(const Depths& wanted) {
+  const Depths usual;
+  return {std::max(wanted.a_l2, usual.a_l2), std::max(wanted.b_l2, usual.b_l2),
+          std::max(wanted.a_l1, usual.a_l1), std::max(wanted.b_l1, usual.b_l1)};
+}
+
 /// Everything in the memory tile of column 0, which has the most pieces of every operand.
-bool fits_l2(const Problem& p, int columns, const Tiles& t) {
+bool fits_l2(const Problem& p, int columns, const Tiles& t, const Depths& depths) {
   const Herd herd = t.herd();
   const int64_t a = ceil_div(herd.columns, columns) * t.core.m * t.l2.k * arch::bytes_of(p.a);
   const int64_t b = ceil_div(herd.rows, columns) * t.core.n * t.l2.k * arch::bytes_of(p.b);
   const int64_t pieces = herd.columns > 1 ? herd.columns : herd.rows;
   const int64_t c = t.l2.m * t.l2.n / pieces * ceil_div(pieces, columns) * arch::bytes_of(p.c);
-  return 2 * (a + b) + c <= arch::facts(arch::TileKind::Memtile).memory_bytes;
+  return depths.a_l2 * a + depths.b_l2 * b + c <= arch::facts(arch::TileKind::Memtile).memory_bytes;
 }
 
 /// K slices of L1: as long as fits, and some that waste less of the last.
-std::set<int64_t> core_slices(const Problem& p, const Tiles& t) {
+std::set<int64_t> core_slices(const Problem& p, const Tiles& t, const Depths& depths) {
   int64_t longest = 0;
   for (Shape core{t.core.m, t.core.n, t.pack.k};
-       core_bytes(p, core) <= core_budget() && longest < p.depth(); core.k += t.pack.k)
+       core_bytes(p, core, depths) <= core_budget() && longest < p.depth(); core.k += t.pack.k)
     longest = core.k;
   std::set<int64_t> slices;
   if (longest == 0)
@@ -105,11 +112,12 @@ struct Searcher {
   std::vector<Candidate> found = {};
 
   void add_slices(Tiles t, Herd herd) {
-    for (const int64_t core_k : core_slices(problem, t)) {
+    const Depths room = room_for(options.depths);
+    for (const int64_t core_k : core_slices(problem, t, room)) {
       t.core.k = core_k;
       for (const int64_t count : slice_counts(problem, core_k)) {
         t.l2 = {herd.columns * t.core.m, herd.rows * t.core.n, count * core_k};
-        if (fits_l2(problem, partition.columns, t))
+        if (fits_l2(problem, partition.columns, t, room))
           found.push_back({t, pads_of(problem, options, partition.columns, t),
                            predict(problem, partition, timing, options, t)});
       }

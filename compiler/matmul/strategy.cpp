@@ -142,7 +142,7 @@ bool can_halve(int64_t size, int64_t pack) {
 
 /// Halves n, m and k in turn until a core's buffers fit.
 void fit_l1(const Problem& p, Tiles& t) {
-  const auto fits = [&] { return core_bytes(p, t.core) <= core_budget(); };
+  const auto fits = [&] { return core_bytes(p, t.core, {}) <= core_budget(); };
   for (bool halved = true; halved && !fits();) {
     halved = false;
     for (const auto& [size, pack] : {std::pair(&t.core.n, t.pack.n), std::pair(&t.core.m, t.pack.m),
@@ -251,12 +251,12 @@ int64_t largest_divisor(int64_t n, int64_t max, int64_t multiple) {
   return largest_divisor(n, max);
 }
 
-int64_t core_bytes(const Problem& p, const Shape& core) {
+int64_t core_bytes(const Problem& p, const Shape& core, const Depths& depths) {
   const int64_t a = core.m * core.k * arch::bytes_of(p.a);
   const int64_t b = core.k * core.n * arch::bytes_of(p.b);
   const int64_t c = core.m * core.n * arch::bytes_of(p.c);
   const int64_t accumulator = core.m * core.n * arch::bytes_of(arch::accumulator_of(p.a));
-  return 2 * (a + b) + c + (has_accumulator(p) ? accumulator : 0);
+  return depths.a_l1 * a + depths.b_l1 * b + c + (has_accumulator(p) ? accumulator : 0);
 }
 
 int64_t core_budget() {

@@ -35,9 +35,9 @@ int64_t largest_divisor(int64_t n, int64_t max);
 /// the largest divisor not above `max`.
 int64_t largest_divisor(int64_t n, int64_t max, int64_t multiple);
 
-/// Bytes that a core's buffers need: A and B twice, C once, and an accumulator where C is narrower
-/// than that.
-int64_t core_bytes(const Problem& problem, const Shape& core);
+/// Bytes that a core's buffers need: A and B by their depths, C once, and an accumulator where C is
+/// narrower than that.
+int64_t core_bytes(const Problem& problem, const Shape& core, const Depths& depths);
 
 /// Bytes of L1 that buffers may take: the memory less the stack.
 int64_t core_budget();

@@ -427,12 +427,13 @@ class Builder {
   std::vector<Descriptor> ring_with_sums(const L1& b, Coord tile) const {
     const L1& c = l1_.at({tile, 'C'});
     const int64_t steps = s_.steps_a_copy();
-    const int64_t rounds = steps % 2 == 0 ? 1 : 2;
+    const auto depth = static_cast<int64_t>(b.buffers.size());
+    const int64_t rounds = steps % depth == 0 ? 1 : depth;
     std::vector<Descriptor> ring;
     for (int64_t i = 0; i < rounds * steps; ++i) {
       if (i % steps == 0)
         ring.push_back(whole(c.buffers[0], c.free, c.loaded));
-      ring.push_back(whole(b.buffers[static_cast<size_t>(i % 2)], b.free, b.full));
+      ring.push_back(whole(b.buffers[static_cast<size_t>(i % depth)], b.free, b.full));
     }
     return ring;
   }

@@ -11,6 +11,8 @@
 //                      6 acquire C(0,2).free -1
 //                      7 call zero f32 4096 r2..r2
 //                     ...
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/matmul/passes/passes.h"
@@ -84,8 +86,8 @@ class Writer {
     const std::string sum = s_.work.cast ? name("acc") : c;
     for (int half = 0; half < 2; ++half) {
       const auto first = static_cast<uint8_t>(half * kHalf);
-      address(first, fmt::format("{}.{}", name("A"), half));
-      address(first + 1, fmt::format("{}.{}", name("B"), half));
+      address(first, half_of("A", half));
+      address(first + 1, half_of("B", half));
       address(first + 2, sum);
     }
     if (s_.work.cast) {
@@ -96,6 +98,12 @@ class Writer {
       address(kInPlace, c);
       address(kInPlace + 1, c);
     }
+  }
+
+  /// Of a depth of one, both halves are the same buffer.
+  std::string half_of(std::string_view operand, int half) const {
+    const auto buffer = std::ranges::find(s_.l1, operand, &L1Buffer::name);
+    return buffer->depth == 1 ? name(operand) : fmt::format("{}.{}", name(operand), half);
   }
 
   void lock(Op op, const std::string& lock) {

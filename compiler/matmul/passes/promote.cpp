@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Promotes the operands: a K slice of A and B twice into L2 and into L1, so that one is filled
-// while the other is used, and the tile of C once.
+// Promotes the operands: K slices of A and B into L2 and into L1, as a rule two, so that one is
+// filled while the other is used, and the tile of C once.
 //
 //   before   herd     4x2 on 4 columns of 2 cores
 //   after    l2       A bf16 256x256 depth=2
@@ -19,7 +19,7 @@ namespace {
 
 void check_l1(const Schedule& s) {
   const Shape& core = s.tiles.core;
-  const int64_t bytes = core_bytes(s.problem, core);
+  const int64_t bytes = core_bytes(s.problem, core, s.options.depths);
   if (bytes > core_budget())
     throw Error("{}: a core tile of m={} n={} k={} needs {} bytes of L1, {} are free",
                 s.strategy->name, core.m, core.n, core.k, bytes, core_budget())
@@ -40,6 +40,15 @@ Access whole(int64_t rows, int64_t cols) {
   return {.region = all, .tile = all, .cores = {}, .loop = {}};
 }
 
+/// Of a slice in L2. Copied anew for every step, a number of steps that it does not divide would
+/// change places from slice to slice.
+int depth(const Schedule& s, Operand operand) {
+  const Depths& depths = s.options.depths;
+  const int wanted = operand == Operand::A ? depths.a_l2 : depths.b_l2;
+  const bool anew = s.variant->l3_copy == Level::InnerK && s.inner_steps() > 1;
+  return anew && s.inner_steps() % wanted != 0 ? 1 : wanted;
+}
+
 /// A slice from L3, one channel for each row of cores (`A`) or column of cores (`B`) that shares
 /// it.
 L2Buffer slice(const Schedule& s, Operand operand) {
@@ -50,7 +59,7 @@ L2Buffer slice(const Schedule& s, Operand operand) {
                   .type = s.type_of(operand),
                   .rows = is_a ? t.l2.m : t.l2.k,
                   .cols = is_a ? t.l2.k : t.l2.n,
-                  .depth = 2};
+                  .depth = depth(s, operand)};
   buffer.writers.push_back(whole(buffer.rows, buffer.cols));
   const int readers = is_a ? s.place->herd.columns : s.place->herd.rows;
   for (int i = 0; i < readers; ++i) {
@@ -83,7 +92,7 @@ void own_slices(Schedule& s, Operand operand) {
                     .type = s.type_of(operand),
                     .rows = rows,
                     .cols = cols,
-                    .depth = 2,
+                    .depth = depth(s, operand),
                     .writers = {in},
                     .readers = {out}});
   }
@@ -118,13 +127,9 @@ void promote(Schedule& s) {
     else
       own_slices(s, operand);
   s.l2.push_back(result(s));
-  // Copied anew for every step, an odd number of steps would change halves from slice to slice.
-  if (s.variant->l3_copy == Level::InnerK && s.inner_steps() > 1 && s.inner_steps() % 2 != 0)
-    for (L2Buffer& buffer : s.l2)
-      buffer.depth = 1;
   const Shape& core = s.tiles.core;
-  s.l1 = {{"A", s.problem.a, {core.m, core.k}, 2},
-          {"B", s.problem.b, {core.k, core.n}, 2},
+  s.l1 = {{"A", s.problem.a, {core.m, core.k}, s.options.depths.a_l1},
+          {"B", s.problem.b, {core.k, core.n}, s.options.depths.b_l1},
           {"C", s.problem.c, {core.m, core.n}, 1}};
   s.work.l3_copy = Level::InnerK;
   s.work.c_copy = Level::InnerK;

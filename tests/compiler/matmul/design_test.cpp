@@ -94,6 +94,29 @@ TEST_P(EveryHerd, LowersToCommands) {
 INSTANTIATE_TEST_SUITE_P(Npu1, EveryHerd,
                          ::testing::Combine(::testing::Range(1, 5), ::testing::Range(1, 5)));
 
+class EveryDepth : public ::testing::TestWithParam<std::tuple<int, int, int, int>> {};
+
+TEST_P(EveryDepth, Multiplies) {
+  const auto& [a_l2, b_l2, a_l1, b_l1] = GetParam();
+  Options options{.herd = Herd{2, 2}};
+  options.tiles = plan(bf16(64, 320, 64), options, 2).tiles;
+  options.depths = {a_l2, b_l2, a_l1, b_l1};
+  options.tiles->core.k = 32;
+  options.tiles->l2.k = 64;
+  expect_product(bf16(64, 320, 64), options, 2);
+}
+INSTANTIATE_TEST_SUITE_P(Npu1, EveryDepth,
+                         ::testing::Combine(::testing::Range(1, 5), ::testing::Range(1, 5),
+                                            ::testing::Range(1, 3), ::testing::Range(1, 3)));
+
+TEST(Depths, OfOneHoldASliceOnce) {
+  Options options;
+  options.depths = {1, 1, 1, 1};
+  const Design design = plan(bf16(128, 128, 128), options).design;
+  for (const Buffer& buffer : design.buffers)
+    EXPECT_EQ(buffer.name.find('.'), std::string::npos) << buffer.name;
+}
+
 TEST(Herds, EightByFourMultipliesOnNpu4) {
   expect_product(bf16(256, 128, 256), {.herd = Herd{8, 4}}, 8, arch::kNpu4);
 }

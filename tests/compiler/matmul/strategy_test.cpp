@@ -141,7 +141,7 @@ TEST(PadPack, HerdsOfTheReportedShapes) {
 TEST(Halved, HalvesAnI8TileUntilItFitsL1) {
   const Tiles t = tiles(kHalved, of(Type::I8, Type::I32, 512, 512, 512));
   EXPECT_EQ(t.core, shape(64, 64, 128));
-  EXPECT_LE(matmul::core_bytes(of(Type::I8, Type::I32, 512, 512, 512), t.core),
+  EXPECT_LE(matmul::core_bytes(of(Type::I8, Type::I32, 512, 512, 512), t.core, {}),
             matmul::core_budget());
 }
 
