@@ -133,8 +133,9 @@ Settings load(const Source& source);
 /// The settings, fully resolved, as a sim file that reads back to the same.
 std::string print(const Settings& settings);
 
-/// JSON Schema of sim files, and of device files.
+/// JSON Schema of sim files, of device files, and of sweep files.
 std::string schema();
 std::string device_schema();
+std::string sweep_schema();
 
 }  // namespace npu::cli

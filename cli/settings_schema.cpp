@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/settings.h"
+#include "cli/sweep_row.h"
 
 namespace npu::cli {
 namespace {
@@ -157,6 +158,52 @@ ordered_json contexts(const ordered_json& root) {
           {"items", context}};
 }
 
+ordered_json text(std::string_view sentence) {
+  return {{"description", sentence}, {"type", "string"}};
+}
+
+ordered_json outcome() {
+  return {{"enum", kRowEnds}};
+}
+
+/// What a row of a sweep should come to.
+ordered_json expectation() {
+  ordered_json both = object();
+  both["properties"] = {{"outcome", outcome()}, {"text", text("what the cause holds")}};
+  return {{"description", "what a row should come to"}, {"oneOf", {outcome(), both}}};
+}
+
+ordered_json question() {
+  ordered_json find = object();
+  find["description"] = "the smallest value of a key with which a row comes to something";
+  find["properties"] = {
+      {"smallest",
+       {{"description", "a key, or several that get the same value"},
+        {"oneOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}}},
+      {"from", {{"type", "integer"}, {"minimum", 0}}},
+      {"to", {{"type", "integer"}, {"minimum", 0}}},
+      {"that", outcome()},
+      {"by", {{"enum", {"bisection", "scan"}}}}};
+  find["required"] = {"smallest", "from", "to"};
+  return find;
+}
+
+/// Keys of a sim file, each with a value or a list of values. Maps of keys, and those of a device,
+/// are allowed as well.
+ordered_json variations() {
+  const auto either = [](ordered_json one) -> ordered_json {
+    ordered_json list{{"type", "array"}, {"minItems", 1}, {"items", one}};
+    return {{"oneOf", {std::move(one), std::move(list)}}};
+  };
+  ordered_json properties;
+  properties["shape"] = either(text("m, k and n: 512x512x640"));
+  properties["types"] = either(text("of a, b and c: bf16 bf16 f32"));
+  properties["herd"] = either(text("columns and rows: 4x2"));
+  for (const Key& key : keys())
+    properties[key.path] = either(schema_of(key));
+  return {{"type", "object"}, {"properties", std::move(properties)}};
+}
+
 }  // namespace
 
 std::string schema() {
@@ -180,6 +227,30 @@ std::string schema() {
 std::string device_schema() {
   ordered_json whole{{"$schema", kDialect}, {"title", "airlock device file"}};
   whole.update(device());
+  return dump(whole);
+}
+
+std::string sweep_schema() {
+  ordered_json whole{{"$schema", kDialect}, {"title", "airlock sweep file"}};
+  whole.update(object());
+  ordered_json row = variations();
+  row["properties"]["expect"] = expectation();
+  row["properties"]["find"] = question();
+  ordered_json counts = object();
+  counts["description"] = "how many rows of the whole file should end so";
+  for (const std::string_view end : kRowEnds)
+    counts["properties"][std::string(end)] = {{"type", "integer"}, {"minimum", 0}};
+  ordered_json& properties = whole["properties"];
+  properties["title"] = text("a line for people");
+  properties["base"] = {{"description", "what all rows share: the name of a sim file, or its keys"},
+                        {"type", {"string", "object"}}};
+  properties["rows"] = {{"type", "array"}, {"items", row}};
+  properties["vary"] = variations();
+  properties["expect"] = expectation();
+  properties["counts"] = counts;
+  properties["timeout"] = {{"description", "seconds for one run"}, {"type", "number"}};
+  properties["find"] = question();
+  properties["traffic"] = {{"description", "show the bytes of each hop"}, {"type", "boolean"}};
   return dump(whole);
 }
 

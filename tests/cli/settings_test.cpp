@@ -218,6 +218,11 @@ TEST(Schema, OfDeviceFilesIsTheOneInTheTree) {
       << "airlock schema device > configs/device-schema.json";
 }
 
+TEST(Schema, OfSweepFilesIsTheOneInTheTree) {
+  EXPECT_TRUE(is_file(sweep_schema(), "configs/sweep-schema.json"))
+      << "airlock schema sweep > configs/sweep-schema.json";
+}
+
 class ConfigFile : public testing::TestWithParam<std::string> {};
 TEST_P(ConfigFile, IsRead) {
   const Source source{std::string(kSourceDirectory) + "/configs/" + GetParam(), {}};
