@@ -40,19 +40,19 @@ class Ddr {
                   Server(context.timing.shim.bytes_per_cycle.value));
   }
 
-  /// Serves `words` in contiguous runs of `run` words for a shim channel; the cycle at which the
-  /// last byte has passed.
-  Cycle serve(const observe::Agent& channel, uint64_t words, uint64_t run) {
+  /// Serves `words` in contiguous runs of `run` words for a shim channel, of which the first could
+  /// pass at `from`; the cycle at which the last has passed.
+  Cycle serve(const observe::Agent& channel, uint64_t words, uint64_t run, Cycle from) {
     const uint64_t burst = context_.timing.ddr.burst_bytes.cycles();
     const uint64_t run_bytes = std::max<uint64_t>(run, 1) * 4;
     const uint64_t padded = (run_bytes + burst - 1) / burst * burst;
     const uint64_t bytes = words * 4;
     const uint64_t cost = std::max(bytes, bytes / run_bytes * padded);
-    const auto now = static_cast<double>(context_.now());
+    const auto first = static_cast<double>(from);
     const bool reads = channel.kind == observe::AgentKind::Mm2s;
     Server& port = ports_[channel.tile.col * 2u + (reads ? 0 : 1)];
-    const double done = std::max(port.reserve(now, bytes), memory_->reserve(now, cost));
-    const auto cycle = static_cast<Cycle>(done + 0.999);
+    const double done = std::max(port.reserve(first, bytes), memory_->reserve(first, cost));
+    const Cycle cycle = std::max(context_.now(), static_cast<Cycle>(done + 0.999));
     context_.emit(observe::DdrUsed{channel, static_cast<uint32_t>(bytes), cycle});
     return cycle;
   }

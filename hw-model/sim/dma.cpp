@@ -193,7 +193,7 @@ void DmaChannel::offer() {
   const auto& shim = context_.timing.shim;
   const Cycle latency = !first_of_task_ ? 0 : (warm_ ? shim.mm2s_warm : shim.mm2s_cold).cycles();
   first_of_task_ = false;
-  const Cycle served = array_.ddr().serve(agent_, words_, loaded_->plan.run());
+  const Cycle served = array_.ddr().serve(agent_, words_, loaded_->plan.run(), context_.now());
   const Cycle streaming = words_ / context_.timing.stream.words_per_cycle.cycles();
   const Cycle start =
       std::max(context_.now() + latency, served > streaming ? served - streaming : 0);
@@ -254,7 +254,10 @@ void DmaChannel::received(uint64_t words, bool tlast) {
   }
   words_ = words;
   if (is_shim()) {
-    const Cycle served = array_.ddr().serve(agent_, words, loaded_->plan.run());
+    // Words are written as they come, at most at the stream's pace.
+    const Cycle streaming = words / context_.timing.stream.words_per_cycle.cycles();
+    const Cycle served = array_.ddr().serve(agent_, words, loaded_->plan.run(),
+                                            context_.now() - std::min(context_.now(), streaming));
     if (served > context_.now())
       return after(served - context_.now(), &DmaChannel::release);
   }
