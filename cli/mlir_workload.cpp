@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 
@@ -50,7 +51,7 @@ class MlirWorkload : public Workload {
     std::vector<sim::HostBuffer> buffers;
     for (HostArgument& argument : arguments_)
       buffers.push_back(
-          {settings.sim.timing_only ? nullptr : argument.data.data(), argument.start.size()});
+          {settings.sim.timing_only() ? nullptr : argument.data.data(), argument.start.size()});
     return buffers;
   }
   void prepare() override {
@@ -61,7 +62,7 @@ class MlirWorkload : public Workload {
   double macs() const override { return 0; }
   void leave() const override {
     for (const HostArgument& argument : arguments_)
-      if (!argument.output.empty() && !settings.sim.timing_only)
+      if (!argument.output.empty() && !settings.sim.timing_only())
         xclbin::write_file(argument.output, {reinterpret_cast<const uint8_t*>(argument.data.data()),
                                              argument.data.size()});
   }
@@ -160,7 +161,7 @@ void MlirWorkload::add_arguments(const FileOptions& files, const MlirOptions& op
 
 std::optional<Comparison> MlirWorkload::check() {
   Comparison comparison;
-  if (settings.sim.timing_only)
+  if (settings.sim.timing_only())
     return std::nullopt;
   for (size_t index = 0; index < arguments_.size(); ++index) {
     const HostArgument& argument = arguments_[index];
@@ -208,17 +209,16 @@ Settings settings_of(const compiler::Design& design, const std::vector<Override>
 }
 
 /// `n=4` as a name and a number.
-std::map<std::string, int64_t, std::less<>> scalars_of(const std::vector<std::string>& texts) {
-  std::map<std::string, int64_t, std::less<>> scalars;
+std::map<std::string, std::string, std::less<>> scalars_of(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string, std::less<>> scalars;
   for (const std::string& text : texts) {
     const size_t equals = text.find('=');
-    int64_t value = 0;
-    const char* end = text.data() + text.size();
-    const char* begin = equals == std::string::npos ? end : text.data() + equals + 1;
-    const auto [stop, problem] = std::from_chars(begin, end, value);
-    if (problem != std::errc{} || stop != end)
+    const std::string number = equals == std::string::npos ? "" : text.substr(equals + 1);
+    char* stop = nullptr;
+    static_cast<void>(std::strtod(number.c_str(), &stop));
+    if (number.empty() || *stop != '\0')
       throw Error("--arg {}: no name, `=` and number", text).hint("--arg n=4");
-    scalars[text.substr(0, equals)] = value;
+    scalars[text.substr(0, equals)] = number;
   }
   return scalars;
 }

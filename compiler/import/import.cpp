@@ -427,7 +427,9 @@ void import_memory(State& state) {
 
 }  // namespace import
 
-Design import_module(const mlir::Op& module, const ImportOptions& options) {
+Design import_module(const mlir::Op& written, const ImportOptions& options) {
+  const std::optional<mlir::Op> lowered = import::lower_parameters(written, options);
+  const mlir::Op& module = lowered ? *lowered : written;
   const mlir::Op* device = import::find_device(module, options.sequence);
   if (!device)
     throw Error("{}: there is no aie.device in it", options.file)

@@ -24,8 +24,9 @@ struct ImportOptions {
   /// Bytes of arguments, by number, whose buffers are larger than the sequence says. Without it
   /// nothing is known of the host's buffers, and no transfer leaves them.
   std::optional<std::map<int, uint64_t>> sizes = {};
-  /// Arguments of the sequence that are numbers, by name.
-  std::map<std::string, int64_t, std::less<>> scalars = {};
+  /// Numbers that the host decides on, by name: arguments of the sequence that are no memory, and
+  /// parameters in its scratchpad. As they are written, `4` or `1.5`.
+  std::map<std::string, std::string, std::less<>> scalars = {};
   /// The kernel of an external function.
   std::function<ExternalKernel(std::string_view name, std::span<const CallArgument>)> kernel = {};
 };

@@ -95,6 +95,10 @@ std::vector<Dim> dims_of(const State& state, const Op& op);
 /// a memtile of the second generation. An attribute of `name`.
 void import_pad_value(State& state, const Op& op, std::string_view name, Channel& channel);
 
+/// A module in which cores that read parameters of the host's scratchpad have a buffer for each and
+/// a lock that they wait for, which the sequence fills and releases; nothing when no core does.
+std::optional<Op> lower_parameters(const Op& module, const ImportOptions& options);
+
 // The parts, in order.
 void import_tiles(State& state);   ///< import.cpp
 void import_memory(State& state);  ///< import.cpp: buffers and locks

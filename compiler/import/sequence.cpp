@@ -128,8 +128,13 @@ void Sequence::arguments(const Op& sequence) {
     const mlir::Type type = mlir::parse_type(argument.type);
     if (type.kind != mlir::Type::Kind::Memref) {
       const auto given = state_.options.scalars.find(argument.name.substr(1));
-      if (given != state_.options.scalars.end())
-        numbers_[argument.id] = given->second;
+      if (given == state_.options.scalars.end())
+        continue;
+      const auto value = mlir::to_integer(given->second);
+      if (!value)
+        throw state_.error(sequence, "argument `{}` of type {} cannot be {}", argument.name,
+                           argument.type, given->second);
+      numbers_[argument.id] = *value;
       continue;
     }
     if (type.elements() == mlir::kDynamic)
@@ -172,7 +177,7 @@ void Sequence::execute(const Op& op) {
   bool known = false;
   try {
     known = control(op) || arithmetic(op) || memory(op) || transfers(op) || command(op) ||
-            tasks(op) || devices(op);
+            tasks(op) || devices(op) || scratchpad(op);
   } catch (const std::out_of_range&) {
     throw state_.error(op, "operands, results or regions are missing");
   }

@@ -52,7 +52,8 @@ class Sequence {
   bool memory(const Op& op);
   bool command(const Op& op);
   bool transfers(const Op& op);
-  bool tasks(const Op& op);  ///< sequence_tasks.cpp
+  bool tasks(const Op& op);       ///< sequence_tasks.cpp
+  bool scratchpad(const Op& op);  ///< parameters.cpp
 
   void for_loop(const Op& op);
   void assign_results(const Op& op, const mlir::Region& region);
@@ -93,6 +94,12 @@ class Sequence {
   Task& task(const Op& op);
   int free_descriptor(const Op& op, Coord tile, int channel);
   void give_back(const Task& task);
+
+  // The host's scratchpad (parameters.cpp).
+  void update_from_scratchpad(const Op& op);
+  uint64_t before(const Op& op, uint32_t address) const;
+  /// Elements that the host adds to the offset of a transfer.
+  int64_t host_offset(const Op& op) const;
 
   // Values.
   int64_t number(const Op& op, const mlir::Value& value) const;

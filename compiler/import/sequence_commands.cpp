@@ -216,7 +216,7 @@ void Sequence::memcpy_nd(const Op& op) {
   if (sizes.size() != kDims || strides.size() != kDims || offsets.size() != kDims)
     throw state_.error(op, "{} offsets, {} sizes and {} strides, not 4 each", offsets.size(),
                        sizes.size(), strides.size());
-  int64_t start = 0;
+  int64_t start = host_offset(op);
   std::vector<Dim> dims;
   for (size_t i = 0; i < kDims; ++i) {
     if (sizes[i] < 1 || strides[i] < 0)

@@ -169,7 +169,7 @@ void Sequence::task_descriptor(const Task& task, const std::vector<const Op*>& o
     return attribute->text.starts_with('%') ? number(bd, bd.operands.at(operand++))
                                             : state_.integer(bd, name);
   };
-  const int64_t offset = one("offset", 0);
+  const int64_t offset = one("offset", 0) + host_offset(bd);
   const mlir::Type type = mlir::parse_type(bd.operands[0].type);
   const int64_t length = one("len", type.elements());
   std::vector<Dim> dims;
