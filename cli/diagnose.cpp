@@ -64,7 +64,7 @@ bool tells_of_host(const traces::Recording& recording) {
 
 void feed(const observe::Hub& hub, const std::vector<observe::Event>& events) {
   for (const observe::Event& event : events)
-    std::visit([&](const auto& payload) { hub.emit(event.cycle, payload); }, event.payload);
+    hub.replay(event);
 }
 
 void tell(const Options& options, const Explanation& explanation, const Explainer& explainer,

@@ -61,6 +61,11 @@ class Hub {
     if (wants<P>()) [[unlikely]]
       tell(kIsState<P> ? of_states_ : observers_, cycle, payload);
   }
+  /// An event of a trace: everyone is told, as nobody tells the last states of that.
+  void replay(const Event& event) const {
+    for (Observer* observer : observers_)
+      observer->on(event);
+  }
   /// A run is over, and this is how it leaves a channel, a core or a port: for whoever did not
   /// follow.
   template <typename P>

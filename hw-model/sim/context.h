@@ -24,7 +24,8 @@ struct Context {
   void emit(const P& payload) const {
     hub.emit(wheel.now(), payload);
   }
-  [[gnu::cold]] void fault(const observe::Agent& agent, observe::FaultKind kind, uint64_t value) const {
+  [[gnu::cold]] void fault(const observe::Agent& agent, observe::FaultKind kind,
+                           uint64_t value) const {
     emit(observe::Fault{agent, kind, value});
   }
 };

@@ -11,6 +11,7 @@ using ::testing::ElementsAre;
 constexpr Coord kWest{0, 1};
 constexpr Coord kOwn{1, 1};
 constexpr Coord kEast{2, 1};
+constexpr Coord kLast{3, 1};  ///< of the device
 constexpr int64_t kWindow = 0x80000 / 4;  ///< words
 constexpr uint32_t kTarget = 0x8000;
 constexpr int64_t kOwnTarget = kWindow + kTarget / 4;
@@ -150,10 +151,10 @@ TEST_P(Memtiles, ChannelsFourAndFiveReachNoNeighboursLock) {
 }
 
 TEST_P(Memtiles, MissingNeighbourIsAnError) {
-  b.bd(kWest, 0, {{BaseAddress, 0}, {Length, 1}});
-  b.push(kWest, kMm2s, 0, 0);
+  b.bd(kLast, 0, {{BaseAddress, 2 * kWindow}, {Length, 1}});
+  b.push(kLast, kMm2s, 0, 0);
   b.settle();
-  EXPECT_EQ(b.status(kWest, kMm2s, 0, arch::status::kMemoryUnavailable), 1);
+  EXPECT_EQ(b.status(kLast, kMm2s, 0, arch::status::kMemoryUnavailable), 1);
 }
 
 TEST_P(Memtiles, ReleaseToAMissingNeighbourIsAnError) {
