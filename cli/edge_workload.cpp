@@ -16,20 +16,20 @@ class EdgeWorkload : public Workload {
     settings = resolved;
     title = "edge " + compiler::image::to_string(settings.image);
     lowered = lower_design(settings);
-    if (settings.sim.timing_only)
+    if (settings.sim.timing_only())
       return;
     image_ = make_matrix(arch::Type::I8, bytes(), settings.sim.seed, 0, settings.host.inputs);
     edges_.resize(bytes());
   }
 
   std::vector<sim::HostBuffer> arguments() override {
-    if (settings.sim.timing_only)
+    if (settings.sim.timing_only())
       return {{nullptr, bytes()}, {nullptr, bytes()}};
     return {{image_.data(), bytes()}, {edges_.data(), bytes()}};
   }
   void prepare() override { std::ranges::fill(edges_, std::byte{0xA5}); }
   std::optional<Comparison> check() override {
-    if (settings.sim.timing_only)
+    if (settings.sim.timing_only())
       return std::nullopt;
     return compare_edges(settings.image, image_, edges_);
   }

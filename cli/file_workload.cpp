@@ -144,7 +144,7 @@ class FileWorkload : public Workload {
   std::vector<std::string> remarks(const observe::Counters& counters) const override;
   void leave() const override {
     for (const HostFile& file : files_)
-      if (!file.output.empty() && !settings.sim.timing_only)
+      if (!file.output.empty() && !settings.sim.timing_only())
         xclbin::write_file(file.output,
                            {reinterpret_cast<const uint8_t*>(file.data.data()), file.data.size()});
   }
@@ -221,7 +221,7 @@ void FileWorkload::add_buffers(const FileOptions& options) {
     if (at(index).bytes == 0)
       throw Error("the instructions use {}, which has no file", call(index))
           .hint("--arg {}=FILE for what goes in, --out {}=FILE for what comes out", index, index);
-  if (settings.sim.timing_only)
+  if (settings.sim.timing_only())
     return;
   for (HostFile& file : files_)
     file.data.resize(file.bytes);

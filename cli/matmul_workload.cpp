@@ -7,12 +7,31 @@
 namespace npu::cli {
 namespace {
 
+/// What the cores compute of their tiles of C; throws Error where the code that multiplies is not
+/// the model's.
+logic::Sample sample_of(const Settings& settings, const std::vector<MicroKernel>& kernels) {
+  std::optional<arch::KernelSpec> tile;
+  for (const MicroKernel& kernel : kernels) {
+    const arch::KernelSpec spec = arch::parse_kernel(kernel.kernel);
+    if (spec.op != arch::KernelOp::Matmul)
+      continue;
+    if (kernel.origin != KernelOrigin::BuiltIn)
+      throw Error("`sim.data: sampled` is not for kernel `{}`, which is {}", kernel.kernel,
+                  origin_text(kernel))
+          .hint("sim.data: full, which computes all of C");
+    tile = spec;
+  }
+  return {*tile, settings.sim.seed};
+}
+
 class MatmulWorkload : public Workload {
  public:
   MatmulWorkload(const Settings& resolved, compiler::Lowered compiled,
                  std::vector<MicroKernel> kernels)
       : kernels_(std::move(kernels)), operands_(resolved, compiled.design.arguments) {
     settings = resolved;
+    if (settings.sim.sampled())
+      sample_ = sample_of(settings, kernels_);
     title = compiler::matmul::to_string(settings.problem);
     lowered = std::move(compiled);
   }
@@ -23,10 +42,11 @@ class MatmulWorkload : public Workload {
   }
   void prepare() override { operands_.spoil_result(); }
   std::optional<Comparison> check() override {
-    if (settings.sim.timing_only)
+    if (settings.sim.timing_only())
       return std::nullopt;
     operands_.collect_result();
-    return compare(settings.problem, operands_.a, operands_.b, operands_.c, operands_.bias);
+    return compare(settings.problem, operands_.a, operands_.b, operands_.c, operands_.bias,
+                   sample_ ? &*sample_ : nullptr);
   }
   double macs() const override {
     const auto& problem = settings.problem;
@@ -45,6 +65,7 @@ class MatmulWorkload : public Workload {
  private:
   std::vector<MicroKernel> kernels_;
   Operands operands_;
+  std::optional<logic::Sample> sample_;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ uint64_t elements(int64_t rows, int64_t columns) {
 Operands::Operands(const Settings& settings, std::span<const compiler::Argument> design)
     : design_(design.begin(), design.end()) {
   const auto& p = settings.problem;
-  if (settings.sim.timing_only)
+  if (settings.sim.timing_only())
     return;
   a = make_matrix(p.a, elements(p.batch * p.m, p.k), settings.sim.seed, 0, settings.host.inputs);
   b = make_matrix(p.b, elements(p.batch * p.k, p.n), settings.sim.seed, 1, settings.host.inputs);
@@ -73,7 +73,9 @@ sim::RunResult launch(sim::Simulation& simulation, const Settings& settings,
 sim::Options sim_options(const Settings& settings, std::span<const arch::Command> configuration) {
   sim::Options options;
   options.fidelity = settings.sim.fidelity;
-  options.timing_only = settings.sim.timing_only;
+  options.timing_only = settings.sim.timing_only();
+  if (settings.sim.sampled())
+    options.sample = settings.sim.seed;
   options.limit_cycles = settings.sim.limit_cycles.value_or(arch::kNever);
   options.schedule_seed = settings.sim.schedule_seed;
   options.user_kernels = external_kernels(settings.kernels, configuration);

@@ -203,69 +203,48 @@ std::vector<T> panels_of_a(const Problem& p, std::span<const std::byte> bytes) {
   return a;
 }
 
-/// Some columns of B in panels [columns/kColumns][k][kColumns]; zeros beyond the edges.
-template <typename T>
-struct Strip {
-  Strip(const Problem& p, std::span<const std::byte> bytes, int64_t first_column, int64_t columns)
-      : first(first_column),
-        end(std::min(first_column + columns, p.n)),
-        b(static_cast<size_t>(round_up(end - first, kColumns) * p.k)) {
-    for (int64_t k = 0; k < p.k; ++k)
-      for (int64_t j = first; j < end; ++j) {
-        const int64_t from = p.b_layout == Layout::Row ? k * p.n + j : j * p.k + k;
-        const int64_t at = j - first;
-        b[static_cast<size_t>((at / kColumns * p.k + k) * kColumns + at % kColumns)] =
-            element<T>(bytes, p.b, from);
-      }
-  }
-
-  int64_t first;
-  int64_t end;
-  std::vector<T> b;
+/// Rows and columns of C that are computed together.
+struct Patch {
+  std::vector<int64_t> row_panels;  ///< kRows each
+  std::vector<int64_t> columns;
 };
 
+/// Some columns of B in panels [columns/kColumns][k][kColumns]; zeros beyond the edges.
+template <typename T>
+std::vector<T> panels_of_b(const Problem& p, std::span<const std::byte> bytes,
+                           std::span<const int64_t> columns) {
+  const auto count = static_cast<int64_t>(columns.size());
+  std::vector<T> b(static_cast<size_t>(round_up(count, kColumns) * p.k));
+  for (int64_t k = 0; k < p.k; ++k)
+    for (int64_t at = 0; at < count; ++at) {
+      const int64_t j = columns[static_cast<size_t>(at)];
+      const int64_t from = p.b_layout == Layout::Row ? k * p.n + j : j * p.k + k;
+      b[static_cast<size_t>((at / kColumns * p.k + k) * kColumns + at % kColumns)] =
+          element<T>(bytes, p.b, from);
+    }
+  return b;
+}
+
 struct Found {
+  uint64_t elements = 0;  ///< compared
   uint64_t mismatches = 0;
   int64_t first = std::numeric_limits<int64_t>::max();  ///< index in C
   uint32_t expected = 0;
+
+  void compare(int64_t index, uint32_t should, uint32_t got) {
+    ++elements;
+    if (should == got)
+      return;
+    ++mismatches;
+    if (index < first) {
+      first = index;
+      expected = should;
+    }
+  }
 };
 
-/// Computes and compares the panels of rows first, first + stride, ... of a strip.
-template <typename T>
-Found compare_panels(const Problem& p, const std::vector<T>& a_panels, const Strip<T>& strip,
-                     std::span<const std::byte> c, std::span<const std::byte> bias, int64_t first,
-                     int64_t stride) {
-  const FlushDenormals flush;
-  Found found;
-  T out[kRows * kColumns];
-  for (int64_t i = first * kRows; i < p.m; i += stride * kRows)
-    for (int64_t j = strip.first; j < strip.end; j += kColumns) {
-      const T* a = a_panels.data() + i * p.k;
-      const T* b = strip.b.data() + (j - strip.first) * p.k;
-      if constexpr (std::is_same_v<T, float>)
-        chains_float(a, b, p.k, out);
-      else
-        chains_integer(a, b, p.k, out);
-      for (int64_t r = 0; r < std::min(kRows, p.m - i); ++r)
-        for (int64_t s = 0; s < std::min(kColumns, strip.end - j); ++s) {
-          const int64_t index = (i + r) * p.n + j + s;
-          T sum = out[r * kColumns + s];
-          if (!bias.empty())
-            sum = step(T{1}, element<T>(bias, p.b, j + s), sum);
-          const uint32_t expected = stored(sum, p);
-          if (expected == bits_at(c, p.c, index))
-            continue;
-          ++found.mismatches;
-          if (index < found.first) {
-            found.first = index;
-            found.expected = expected;
-          }
-        }
-    }
-  return found;
-}
-
 void add(Found& all, const Found& part) {
+  all.elements += part.elements;
   all.mismatches += part.mismatches;
   if (part.first < all.first) {
     all.first = part.first;
@@ -273,16 +252,58 @@ void add(Found& all, const Found& part) {
   }
 }
 
+/// What a comparison reads.
 template <typename T>
-Found compare_strip(const Problem& p, const std::vector<T>& a, const Strip<T>& strip,
-                    std::span<const std::byte> c, std::span<const std::byte> bias) {
-  const int64_t count = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, 16);
-  std::vector<Found> parts(static_cast<size_t>(count));
+struct Matrices {
+  const Problem& p;
+  std::vector<T> a;  ///< in panels
+  std::span<const std::byte> b;
+  std::span<const std::byte> c;
+  std::span<const std::byte> bias;
+};
+
+/// Computes and compares panels of rows; `columns` are those of the panels of B.
+template <typename T>
+Found compare_panels(const Matrices<T>& all, std::span<const int64_t> row_panels,
+                     std::span<const int64_t> columns, const std::vector<T>& b_panels) {
+  const FlushDenormals flush;
+  const Problem& p = all.p;
+  const auto width = static_cast<int64_t>(columns.size());
+  Found found;
+  T out[kRows * kColumns];
+  for (const int64_t panel : row_panels)
+    for (int64_t at = 0; at < width; at += kColumns) {
+      const int64_t i = panel * kRows;
+      const T* a = all.a.data() + i * p.k;
+      const T* b = b_panels.data() + at * p.k;
+      if constexpr (std::is_same_v<T, float>)
+        chains_float(a, b, p.k, out);
+      else
+        chains_integer(a, b, p.k, out);
+      for (int64_t r = 0; r < std::min(kRows, p.m - i); ++r)
+        for (int64_t s = 0; s < std::min(kColumns, width - at); ++s) {
+          const int64_t j = columns[static_cast<size_t>(at + s)];
+          const int64_t index = (i + r) * p.n + j;
+          T sum = out[r * kColumns + s];
+          if (!all.bias.empty())
+            sum = step(T{1}, element<T>(all.bias, p.b, j), sum);
+          found.compare(index, stored(sum, p), bits_at(all.c, p.c, index));
+        }
+    }
+  return found;
+}
+
+/// Work on parts of a list, on all processors.
+template <typename Work>
+Found in_parallel(std::span<const int64_t> list, Work work) {
+  const size_t count = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, 16);
+  const size_t each = (list.size() + count - 1) / count;
+  std::vector<Found> parts(count);
   {
     std::vector<std::jthread> threads;
-    for (int64_t t = 0; t < count; ++t)
+    for (size_t t = 0; t * each < list.size(); ++t)
       threads.emplace_back([&, t] {
-        parts[static_cast<size_t>(t)] = compare_panels(p, a, strip, c, bias, t, count);
+        parts[t] = work(list.subspan(t * each, std::min(each, list.size() - t * each)));
       });
   }
   Found all;
@@ -292,30 +313,90 @@ Found compare_strip(const Problem& p, const std::vector<T>& a, const Strip<T>& s
 }
 
 template <typename T>
-Found compare_all(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
-                  std::span<const std::byte> c, std::span<const std::byte> bias) {
-  const std::vector<T> a_panels = panels_of_a<T>(p, a);
-  const int64_t columns = columns_at_a_time(p);
-  Found all;
-  for (int64_t first = 0; first < p.n; first += columns)
-    add(all, compare_strip<T>(p, a_panels, Strip<T>(p, b, first, columns), c, bias));
+Found compare_patch(const Matrices<T>& all, const Patch& patch) {
+  const auto at_a_time = static_cast<size_t>(columns_at_a_time(all.p));
+  Found found;
+  for (size_t first = 0; first < patch.columns.size(); first += at_a_time) {
+    const std::span<const int64_t> columns =
+        std::span(patch.columns).subspan(first, std::min(at_a_time, patch.columns.size() - first));
+    const std::vector<T> b = panels_of_b<T>(all.p, all.b, columns);
+    add(found, in_parallel(patch.row_panels, [&](std::span<const int64_t> rows) {
+          return compare_panels(all, rows, columns, b);
+        }));
+  }
+  return found;
+}
+
+/// first, first + step, ... below `end`.
+std::vector<int64_t> counted(int64_t first, int64_t end, int64_t step) {
+  std::vector<int64_t> list;
+  for (int64_t i = first; i < end; i += step)
+    list.push_back(i);
+  return list;
+}
+
+/// All of C, or what the sample says: rows at the same place in a tile have the same columns.
+std::vector<Patch> patches(const Problem& p, const logic::Sample* sample) {
+  const int64_t panels = round_up(p.m, kRows) / kRows;
+  if (sample == nullptr)
+    return {{counted(0, panels, 1), counted(0, p.n, 1)}};
+  std::vector<Patch> all;
+  const int tile_panels = sample->rows() / static_cast<int>(kRows);
+  for (int panel = 0; panel < std::min<int64_t>(tile_panels, panels); ++panel) {
+    Patch& patch = all.emplace_back();
+    patch.row_panels = counted(panel, panels, tile_panels);
+    for (int64_t j = 0; j < p.n; ++j)
+      if (sample->has(panel * static_cast<int>(kRows), static_cast<int>(j % sample->columns())))
+        patch.columns.push_back(j);
+  }
   return all;
 }
 
+/// Compares what is not in the sample with the marks of its places.
+template <typename T>
+Found compare_marks(const Problem& p, std::span<const std::byte> c, const logic::Sample& sample) {
+  struct Place {
+    bool marked;
+    uint32_t bits;
+  };
+  std::vector<Place> tile;
+  for (int row = 0; row < sample.rows(); ++row)
+    for (int column = 0; column < sample.columns(); ++column)
+      tile.push_back(
+          {!sample.has(row, column), stored(static_cast<T>(sample.mark(row, column)), p)});
+  return in_parallel(counted(0, p.m, 1), [&](std::span<const int64_t> rows) {
+    Found found;
+    for (const int64_t i : rows) {
+      const Place* places = tile.data() + i % sample.rows() * sample.columns();
+      for (int64_t j = 0, column = 0; j < p.n; ++j) {
+        if (places[column].marked)
+          found.compare(i * p.n + j, places[column].bits, bits_at(c, p.c, i * p.n + j));
+        column = column + 1 == sample.columns() ? 0 : column + 1;
+      }
+    }
+    return found;
+  });
+}
+
 /// One matmul of a batch.
-Comparison compare_one(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
-                       std::span<const std::byte> c, std::span<const std::byte> bias) {
-  const bool floats = arch::accumulator_of(p.a) == Type::F32;
-  const Found found =
-      floats ? compare_all<float>(p, a, b, c, bias) : compare_all<uint32_t>(p, a, b, c, bias);
+template <typename T>
+Comparison compare_one(const Matrices<T>& all, const logic::Sample* sample) {
+  const Problem& p = all.p;
+  Found found;
+  for (const Patch& patch : patches(p, sample))
+    add(found, compare_patch(all, patch));
   Comparison result;
-  result.elements = static_cast<uint64_t>(p.m) * static_cast<uint64_t>(p.n);
+  if (sample != nullptr) {
+    result.sampled = found.elements;
+    add(found, compare_marks<T>(p, all.c, *sample));
+  }
+  result.elements = found.elements;
   result.mismatches = found.mismatches;
   if (found.mismatches > 0) {
     result.row = static_cast<uint64_t>(found.first / p.n);
     result.column = static_cast<uint64_t>(found.first % p.n);
     result.expected = shown(found.expected, p.c);
-    result.got = shown(bits_at(c, p.c, found.first), p.c);
+    result.got = shown(bits_at(all.c, p.c, found.first), p.c);
   }
   return result;
 }
@@ -329,19 +410,25 @@ std::span<const std::byte> part(std::span<const std::byte> all, int64_t index, i
 }  // namespace
 
 Comparison compare(const Problem& p, std::span<const std::byte> a, std::span<const std::byte> b,
-                   std::span<const std::byte> c, std::span<const std::byte> bias) {
+                   std::span<const std::byte> c, std::span<const std::byte> bias,
+                   const logic::Sample* sample) {
+  const auto one_of = [&]<typename T>(int64_t i, T) {
+    return compare_one(Matrices<T>{p, panels_of_a<T>(p, part(a, i, p.batch)), part(b, i, p.batch),
+                                   part(c, i, p.batch), bias},
+                       sample);
+  };
   Comparison all;
   for (int64_t i = 0; i < p.batch; ++i) {
-    const Comparison one =
-        compare_one(p, part(a, i, p.batch), part(b, i, p.batch), part(c, i, p.batch), bias);
-    const uint64_t elements = all.elements + one.elements;
-    const uint64_t mismatches = all.mismatches + one.mismatches;
+    const bool floats = arch::accumulator_of(p.a) == Type::F32;
+    const Comparison one = floats ? one_of(i, 0.0F) : one_of(i, 0U);
+    const Comparison before = all;
     if (all.mismatches == 0)
       all = one;
-    if (p.batch > 1 && mismatches > 0 && all.place.empty())
+    if (p.batch > 1 && one.mismatches > 0 && before.mismatches == 0)
       all.place = fmt::format("C[{}][{},{}]", i, one.row, one.column);
-    all.elements = elements;
-    all.mismatches = mismatches;
+    all.elements = before.elements + one.elements;
+    all.sampled = before.sampled + one.sampled;
+    all.mismatches = before.mismatches + one.mismatches;
   }
   return all;
 }

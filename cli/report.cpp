@@ -103,17 +103,23 @@ bool finished(const Outcome& outcome) {
 }
 
 std::string check_line(const Outcome& outcome) {
-  if (outcome.settings.sim.timing_only)
+  if (outcome.settings.sim.timing_only())
     return "not checked: timing only";
   if (!outcome.comparison)
     return finished(outcome) ? "not checked: nothing to compare with"
                              : "not checked: the run did not finish";
   const Comparison& c = *outcome.comparison;
+  const std::string sample =
+      c.sampled == 0 ? "" : fmt::format(" (sampled {} of {})", c.sampled, c.elements);
+  if (c.mismatches == 0 && c.sampled > 0)
+    return fmt::format(
+        "sampled {} of {} {}, equal to the reference bit by bit; the others in place", c.sampled,
+        c.elements, c.unit);
   if (c.mismatches == 0)
     return fmt::format("{} {}, equal to the reference bit by bit", c.elements, c.unit);
   const std::string place = c.place.empty() ? fmt::format("C[{},{}]", c.row, c.column) : c.place;
-  return fmt::format("{} of {} {} differ, first {}: {} instead of {}", c.mismatches, c.elements,
-                     c.unit, place, c.got, c.expected);
+  return fmt::format("{} of {} {} differ{}, first {}: {} instead of {}", c.mismatches, c.elements,
+                     c.unit, sample, place, c.got, c.expected);
 }
 
 std::string shares(const Figures& figures) {

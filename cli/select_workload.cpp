@@ -21,7 +21,7 @@ class SelectWorkload : public Workload {
     const auto tile = static_cast<uint64_t>(settings.select.width());
     bytes_ = tile * static_cast<uint64_t>(settings.select.lines);
     b_bytes_ = tile;
-    if (settings.sim.timing_only)
+    if (settings.sim.timing_only())
       return;
     const auto fill = [&](uint64_t bytes, uint64_t stream) {
       return make_matrix(arch::Type::I8, bytes, settings.sim.seed, stream, settings.host.inputs);
@@ -37,7 +37,7 @@ class SelectWorkload : public Workload {
   }
   void prepare() override { std::ranges::fill(results_, std::byte{0xA5}); }
   std::optional<Comparison> check() override {
-    if (settings.sim.timing_only)
+    if (settings.sim.timing_only())
       return std::nullopt;
     if (settings.select.function == Function::Edge)
       return compare_edges(settings.select.as_edge(), lines_, results_);

@@ -280,7 +280,7 @@ std::vector<Key> make_keys() {
       matmul(choice("compiler.wraps", {"default", "legacy"}, "how a dimension beyond a descriptor's wrap field is cut", [](Settings& s) -> auto& { return s.compiler.wraps; })),
       files("kernels", "shared objects with micro-kernels, by operation or function: {matmul: my_kernels.so}", [](Settings& s) -> auto& { return s.kernels; }),
       choice("sim.fidelity", {"flow", "word"}, "streams in closed form, or word by word", [](Settings& s) -> auto& { return s.sim.fidelity; }),
-      choice("sim.data", {"full", "timing"}, "move and compute values, or time only", [](Settings& s) -> auto& { return s.sim.timing_only; }),
+      choice("sim.data", {"full", "timing", "sampled"}, "move and compute values, time only, or move all and compute some elements of C", [](Settings& s) -> auto& { return s.sim.data; }),
       integer("sim.seed", 0, kMaxSeed, "of the operands", [](Settings& s) -> auto& { return s.sim.seed; }),
       integer("sim.limit-cycles", 1, kMaxSeed, "stop there; missing: never", [](Settings& s) -> auto& { return s.sim.limit_cycles; }),
       integer("sim.schedule-seed", 0, kMaxSeed, "permutes events of one cycle; missing: arrival order", [](Settings& s) -> auto& { return s.sim.schedule_seed; }),
@@ -391,9 +391,14 @@ Settings read(const Node& document, const std::string& name, Draft::Problem prob
     if (herd->entries.size() != 2)
       throw Error("{}: `compiler.herd` needs both sides", herd->where)
           .hint("herd: {{columns: 4, rows: 4}}");
-  if (settings.sim.timing_only && settings.sim.check.contains("memory"))
+  if (settings.sim.timing_only() && settings.sim.check.contains("memory"))
     throw Error("{}: `memory` needs a run that moves values",
                 config::find_path(document, "sim.check")->where)
+        .hint("sim.data: full");
+  if (settings.sim.sampled() &&
+      (settings.computes != Computes::Matmul || problem != Draft::Problem::Needed))
+    throw Error("{}: `sampled` needs a matmul of the compiler's",
+                config::find_path(document, "sim.data")->where)
         .hint("sim.data: full");
   if (const Node* columns = document.find("columns");
       columns && *settings.columns > settings.device.device->columns)

@@ -22,6 +22,9 @@ namespace npu::cli {
 /// both signs, denormals, limits, cancellation).
 enum class Inputs : uint8_t { Uniform, Special };
 
+/// Whether values move and are computed: all, none, or all move and few elements of C are computed.
+enum class Data : uint8_t { Full, Timing, Sampled };
+
 /// What is computed: C = A B, the edges of an image, which of the two the host selects, or what a
 /// design in MLIR computes.
 enum class Computes : uint8_t { Matmul, Edge, Select, Design };
@@ -45,11 +48,14 @@ struct Settings {
   compiler::matmul::Options compiler;
   struct {
     sim::Fidelity fidelity = sim::Fidelity::Flow;
-    bool timing_only = false;
+    Data data = Data::Full;
     uint64_t seed = 1;
     std::optional<uint64_t> limit_cycles;
     std::optional<uint64_t> schedule_seed;
     std::set<std::string> check;  ///< `memory`, `order`
+
+    bool timing_only() const { return data == Data::Timing; }
+    bool sampled() const { return data == Data::Sampled; }
   } sim;
   struct {
     Inputs inputs = Inputs::Uniform;

@@ -108,6 +108,8 @@ void CoreUnit::start() {
     if (context_.moves_data() && !made.user && spec.op != arch::KernelOp::External)
       made.kernel = logic::find_kernel(spec);
     made.run = made.kernel.run;
+    if (made.run && context_.options.sample && spec.op == arch::KernelOp::Matmul)
+      made.sampled.emplace(spec, *context_.options.sample);
   }
   set_state(State::Running);
   after(1, &CoreUnit::run);
@@ -319,8 +321,10 @@ void CoreUnit::run_user() {
 }
 
 void CoreUnit::finish_call() {
-  const Callable& called = kernels_[static_cast<size_t>(waiting_->imm)];
-  if (called.run)
+  Callable& called = kernels_[static_cast<size_t>(waiting_->imm)];
+  if (called.sampled)
+    (*called.sampled)(arguments_);
+  else if (called.run)
     called.run(called.kernel.spec, arguments_);
   resume();
 }

@@ -13,6 +13,7 @@
 #include "hw-model/arch/program.h"
 #include "hw-model/logic/kernel_registry.h"
 #include "hw-model/logic/machine.h"
+#include "hw-model/logic/sample.h"
 #include "hw-model/sim/fabric.h"
 #include "hw-model/sim/locks.h"
 #include "hw-model/sim/user_call.h"
@@ -96,6 +97,7 @@ class CoreUnit final : public SourceClient, public SinkClient, public LockClient
     airlock_kernel user = nullptr;  ///< in place of the kernel; null: none
     logic::KernelFunction run = nullptr;
     logic::Kernel kernel;
+    std::optional<logic::SampledMatmul> sampled = {};  ///< in place of `run`
   };
   std::vector<Callable> kernels_;
   size_t pc_ = 0;

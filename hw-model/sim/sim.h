@@ -30,6 +30,8 @@ enum class Fidelity : uint8_t { Flow, Word };
 struct Options {
   Fidelity fidelity = Fidelity::Flow;
   bool timing_only = false;  ///< move no data, run no kernel
+  /// Built-in matmuls compute what `logic::Sample` of this seed says; missing: all.
+  std::optional<uint64_t> sample = {};
   Cycle limit_cycles = arch::kNever;
   std::optional<uint64_t> schedule_seed;  ///< permutes events of one cycle
   /// Called about once per `progress_events` events with the cycle; false stops the run
