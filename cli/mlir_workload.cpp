@@ -258,6 +258,8 @@ MlirDesign import_file(const std::string& path, const MlirOptions& choice,
                                   .sequence = choice.sequence,
                                   .allocation = allocation_of(choice),
                                   .scalars = scalars_of(choice.scalars)};
+  for (const auto& [name, depth] : choice.depths)
+    options.depths.emplace(name, static_cast<int>(depth));
   if (choice.sizes)
     options.sizes = sizes_of(*choice.sizes);
   compiler::KernelNames names = kernel_names(choice.stubs);
@@ -287,28 +289,44 @@ MlirDesign import_file(const std::string& path, const MlirOptions& choice,
 
 }  // namespace
 
-void add_mlir_options(CLI::App& command, MlirOptions& options) {
-  command.add_option("--fill", options.fills, "what --arg also takes")
-      ->type_name("N=EXPR")
-      ->group("")
-      ->expected(1)
-      ->take_all();
+namespace {
+
+void add_function_options(CLI::App& command, MlirOptions& options) {
   command.add_option("--sequence", options.sequence, "of an MLIR design with several")
       ->type_name("NAME");
-  command
-      .add_option("--alloc-scheme", options.allocation,
-                  "of MLIR: basic-sequential or bank-aware addresses")
-      ->type_name("WORD");
   command.add_option("--stub", options.stubs, "an external function that only takes time")
       ->type_name("NAME=CYCLES")
       ->expected(1)
       ->take_all();
   command.add_option("--kernels", options.kernels, "external functions (airlock_kernel.h)")
       ->type_name("FILE.so");
+}
+
+}  // namespace
+
+void add_mlir_options(CLI::App& command, MlirOptions& options) {
+  command.add_option("--fill", options.fills, "what --arg also takes")
+      ->type_name("N=EXPR")
+      ->group("")
+      ->expected(1)
+      ->take_all();
+  add_function_options(command, options);
+  command
+      .add_option("--alloc-scheme", options.allocation,
+                  "of MLIR: basic-sequential or bank-aware addresses")
+      ->type_name("WORD");
   command
       .add_option("--stop-after", options.stop_after,
                   "of MLIR: say as JSON what is in it, do not run it")
       ->type_name("read|lower");
+}
+
+void add_design_options(CLI::App& command, MlirOptions& options) {
+  add_function_options(command, options);
+  command.add_option("--arg", options.scalars, "a number that the host gives an MLIR design")
+      ->type_name("NAME=N")
+      ->expected(1)
+      ->take_all();
 }
 
 bool is_mlir(const std::string& path) {
@@ -325,7 +343,7 @@ MlirDesign read_design(const std::string& path, const MlirOptions& choice,
 namespace {
 
 MlirDesign read_named(const Settings& settings) {
-  MlirOptions choice{.sequence = settings.design.sequence};
+  MlirOptions choice{.sequence = settings.design.sequence, .depths = settings.design.depths};
   for (const auto& [name, value] : settings.design.arguments)
     if (const std::string text = name + "=" + value; is_scalar(text))
       choice.scalars.push_back(text);

@@ -20,13 +20,16 @@ struct MlirOptions {
   std::string allocation;  ///< scheme of addresses; empty: bank by bank
   /// `2=1024`: buffers that are larger than their types. Missing: the host's are not known.
   std::optional<std::vector<std::string>> sizes;
-  std::vector<std::string> scalars;  ///< `n=4`: arguments of the sequence that are numbers
-  std::vector<std::string> stubs;    ///< `conv2dk1_i8=5000`
-  std::string kernels;               ///< a shared object; empty: none
-  std::string stop_after;            ///< `read` or `lower`; empty: it runs
-  bool any_kernel = false;           ///< functions that nobody knows are stubs: it does not run
+  std::vector<std::string> scalars;       ///< `n=4`: arguments of the sequence that are numbers
+  std::map<std::string, int64_t> depths;  ///< of object fifos, by name
+  std::vector<std::string> stubs;         ///< `conv2dk1_i8=5000`
+  std::string kernels;                    ///< a shared object; empty: none
+  std::string stop_after;                 ///< `read` or `lower`; empty: it runs
+  bool any_kernel = false;  ///< functions that nobody knows are stubs: it does not run
 };
 void add_mlir_options(CLI::App& command, MlirOptions& options);
+/// Of these, what a design needs that is not run: its sequence, functions and numbers.
+void add_design_options(CLI::App& command, MlirOptions& options);
 
 /// Whether the file is a design in MLIR, by its name and for not being a problem.
 bool is_mlir(const std::string& path);

@@ -158,6 +158,27 @@ Key text(std::string_view path, bool file, std::string_view sentence, At at) {
   return key;
 }
 
+/// Numbers by name; the field is a map.
+template <typename At>
+Key counts(std::string_view path, int64_t low, int64_t high, std::string_view sentence, At at) {
+  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Counts, .low = low, .high = high};
+  key.read = [=](Settings& settings, const Node& node) {
+    if (node.kind != Node::Kind::Map)
+      throw Error("{}: `{}` is no map of numbers", node.where, path)
+          .hint("{}: {{of_in: 2}}", path);
+    for (const config::Entry& entry : node.entries)
+      at(settings)[entry.key] =
+          config::to_integer(entry.value, fmt::format("{}.{}", path, entry.key), low, high);
+  };
+  key.text = [=](const Settings& settings) -> std::string {
+    std::string text;
+    for (const auto& [name, number] : at(const_cast<Settings&>(settings)))
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", config::yaml_scalar(name), number);
+    return text.empty() ? "" : "{" + text + "}";
+  };
+  return key;
+}
+
 /// Arguments by number, each a file, which may lie beside the file that names it, or an expression.
 template <typename At>
 Key arguments(std::string_view path, std::string_view sentence, At at) {
@@ -267,6 +288,7 @@ std::vector<Key> make_keys() {
       design(text("problem.sequence", false, "of a design with several", [](Settings& s) -> auto& { return s.design.sequence; })),
       design(arguments("problem.arg", "contents of arguments, by number: a file, an expression such as iota; by name: a number", [](Settings& s) -> auto& { return s.design.arguments; })),
       design(arguments("problem.expect", "what arguments should be, by number: a file, or an expression such as arg0+1", [](Settings& s) -> auto& { return s.design.expected; })),
+      design(counts("problem.depth", 1, 256, "of object fifos, by name, in place of those in the file: {of_in: 1}", [](Settings& s) -> auto& { return s.design.depths; })),
       matmul(choice("compiler.strategy", strategy_names(), "how tile sizes are chosen", [](Settings& s) -> auto& { return s.compiler.strategy; })),
       cores(herd_side("compiler.herd.columns", arch::kMaxColumns, "columns of cores, along M or down the image; missing: the compiler decides", &Herd::columns)),
       cores(herd_side("compiler.herd.rows", arch::kRows - arch::kFirstCoreRow, "rows of cores, along N or down the image", &Herd::rows)),

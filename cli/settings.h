@@ -44,6 +44,7 @@ struct Settings {
     /// By the number of the argument, each a file or an expression.
     std::map<std::string, std::string> arguments;
     std::map<std::string, std::string> expected;
+    std::map<std::string, int64_t> depths;  ///< of object fifos, in place of those in the file
   } design;
   compiler::matmul::Options compiler;
   struct {
@@ -72,7 +73,7 @@ struct Settings {
 /// One key of a sim file. Reader, `--set`, `--print-config`, schema and documentation are loops
 /// over the table.
 struct Key {
-  enum class Kind : uint8_t { Integer, Number, Choice, Text, Words, Files };
+  enum class Kind : uint8_t { Integer, Number, Choice, Text, Words, Files, Counts };
 
   std::string_view path;  ///< `problem.m`
   std::string_view sentence;

@@ -37,6 +37,10 @@ ordered_json schema_of(const Key& key) {
   } else if (key.kind == Key::Kind::Files) {
     json["type"] = "object";
     json["additionalProperties"] = {{"type", "string"}};
+  } else if (key.kind == Key::Kind::Counts) {
+    json["type"] = "object";
+    json["additionalProperties"] = {
+        {"type", "integer"}, {"minimum", key.low}, {"maximum", key.high}};
   } else if (key.kind == Key::Kind::Text) {
     json["type"] = "string";
   } else if (key.kind == Key::Kind::Number) {

@@ -27,6 +27,8 @@ struct ImportOptions {
   /// Numbers that the host decides on, by name: arguments of the sequence that are no memory, and
   /// parameters in its scratchpad. As they are written, `4` or `1.5`.
   std::map<std::string, std::string, std::less<>> scalars = {};
+  /// Depths of object fifos in place of those in the text, of all ends, by name.
+  std::map<std::string, int, std::less<>> depths = {};
   /// The kernel of an external function.
   std::function<ExternalKernel(std::string_view name, std::span<const CallArgument>)> kernel = {};
 };

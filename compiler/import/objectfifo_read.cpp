@@ -55,6 +55,24 @@ void read_depths(const State& state, Fifo& fifo, std::string_view text) {
     consumer.depth = fifo.producer.depth;
 }
 
+/// What the options say of the depth of a fifo: the same for all ends.
+std::optional<int> asked_depth(const State& state, const Fifo& fifo) {
+  const auto asked = state.options.depths.find(fifo.name);
+  return asked == state.options.depths.end() ? std::nullopt : std::optional(asked->second);
+}
+
+/// Throws Error for a depth of a fifo that there is not.
+void check_depths(const State& state, const std::vector<Fifo>& fifos) {
+  for (const auto& [name, depth] : state.options.depths)
+    if (std::ranges::find(fifos, name, &Fifo::name) == fifos.end()) {
+      std::string names;
+      for (const Fifo& fifo : fifos)
+        names += (names.empty() ? "" : ", ") + fifo.name;
+      throw Error("depth: no object fifo is named `{}`", name)
+          .hint("{}", fifos.empty() ? "the design has none" : "one of: " + names);
+    }
+}
+
 Fifo read_fifo(const State& state, const Op& op) {
   Fifo fifo{.op = &op, .name = mlir::name_of(op, "sym_name")};
   const mlir::Attribute* text = op.attribute("text");
@@ -67,6 +85,11 @@ Fifo read_fifo(const State& state, const Op& op) {
   for (size_t i = 0; i < ends.size(); ++i)
     fifo.consumers.push_back(fifo_tile(state, op, i + 1, ends[i]));
   read_depths(state, fifo, parts[2]);
+  if (const auto depth = asked_depth(state, fifo)) {
+    fifo.producer.depth = *depth;
+    for (FifoTile& consumer : fifo.consumers)
+      consumer.depth = *depth;
+  }
   const std::string type = mlir::name_of(op, "elemType");
   constexpr std::string_view kHead = "!aie.objectfifo<";
   if (!type.starts_with(kHead))
@@ -122,7 +145,8 @@ std::vector<Fifo> read_fifos(const State& state) {
   for (const Op* op : all(state, "aie.objectfifo")) {
     Fifo fifo = read_fifo(state, *op);
     // A core keeps one object more than it works on, unless each end has a depth of its own.
-    const bool listed = !mlir::to_list(mlir::split(op->attribute("text")->text, ',')[2]).empty();
+    const bool listed = asked_depth(state, fifo) ||
+                        !mlir::to_list(mlir::split(op->attribute("text")->text, ',')[2]).empty();
     const auto fit = [&](FifoTile& end, bool producer) {
       const int most = most_acquired(state, end.tile, fifo.name, producer);
       if (end.tile.kind() == arch::TileKind::Core && most > 0 && !(most == 1 && end.depth == 1))
@@ -137,6 +161,7 @@ std::vector<Fifo> read_fifos(const State& state) {
     for (FifoTile& consumer : split.consumers)
       fit(consumer, false);
   }
+  check_depths(state, fifos);
   return fifos;
 }
 

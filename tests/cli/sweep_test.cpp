@@ -360,7 +360,7 @@ TEST_F(SweepTest, RowsMayAskDifferentQuestions) {
       "  - find: {smallest: sim.seed, from: 3, to: 4}\n"
       "  - find: {smallest: compiler.depth.a-l1, from: 1, to: 2}\n");
   const SweepReport r = report(sweep, {.jobs = 2, .work = passed});
-  EXPECT_EQ(r.lines[0].row->label, "find sim.seed");
+  EXPECT_EQ(r.lines[0].row->label, "base find sim.seed");
   EXPECT_THAT(r.lines[0].result.cause, HasSubstr("pass from sim.seed = 3 on"));
   EXPECT_THAT(r.lines[1].result.cause, HasSubstr("pass from compiler.depth.a-l1 = 1 on"));
 }
