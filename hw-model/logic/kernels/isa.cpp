@@ -109,7 +109,7 @@ bool agrees(Isa isa, Type type, Values values) {
   fill(expected, arch::accumulator_of(type),
        values == Values::NearDenormal ? Values::Smallest : values, 3);
   std::vector<std::byte> actual = expected;
-  const Scratch scratch(scratch_bytes(p));
+  Scratch scratch(scratch_bytes(p));
   matmul_function(Isa::Scalar, type)(p, a.data(), b.data(), expected.data(), scratch.data());
   matmul_function(isa, type)(p, a.data(), b.data(), actual.data(), scratch.data());
   return same(arch::accumulator_of(type), expected, actual);
