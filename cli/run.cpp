@@ -290,7 +290,7 @@ void add_run(CLI::App& app, int& status) {
   add_shortcut(*command, source, "--fidelity", "sim.fidelity", "WORD",
                "flow (default) or word: word by word, slow");
   add_shortcut(*command, source, "--data", "sim.data", "WORD",
-               "full (default) or timing: move no values");
+               "full (default), timing: move no values, or sampled: compute few");
   add_shortcut(*command, source, "--seed", "sim.seed", "N", "of the operands");
   command->get_option("--seed")->group("");
   add_shortcut(*command, source, "--limit-cycles", "sim.limit-cycles", "N",
