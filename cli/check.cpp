@@ -16,6 +16,7 @@ using diagnosis::Exploration;
 struct Options {
   SourceOptions source;
   FileOptions files;
+  MlirOptions mlir;
   std::string witness;
   uint64_t states = diagnosis::ExploreLimits{}.states;
   bool json = false;
@@ -54,7 +55,7 @@ std::string json_of(const diagnosis::Check& check) {
 }
 
 int run(const Options& options) {
-  const DesignFacts facts = load_design(options.source.source(), options.files);
+  const DesignFacts facts = load_design(options.source.source(), options.files, options.mlir);
   diagnosis::Image image(facts.partition, facts.timing);
   image.configure(facts.configuration);
   image.sequence(facts.sequence);
@@ -78,6 +79,7 @@ void add_check(CLI::App& app, int& status) {
   add_shortcut(*command, options->source, "--device", "device", "NAME",
                "npu1, npu4 or a device file");
   add_kernel_options(*command, options->files);
+  add_design_options(*command, options->mlir);
   command
       ->add_option("-o,--witness", options->witness,
                    "of an error: the schedule that hangs, for run --schedule")

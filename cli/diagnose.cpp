@@ -20,6 +20,7 @@ struct Options {
   std::string status;
   std::string html;
   FileOptions files;
+  MlirOptions mlir;
   std::vector<std::string> checks;
   bool json = false;
 };
@@ -124,7 +125,7 @@ Status diagnose_trace(const Options& options) {
 }
 
 Status diagnose_status(const Options& options) {
-  const DesignFacts facts = load_design({options.file, {}}, options.files);
+  const DesignFacts facts = load_design({options.file, {}}, options.files, options.mlir);
   Explainer explainer(facts, checks_of(options));
   observe::Hub hub;
   explainer.attach(hub);
@@ -150,6 +151,7 @@ void add_diagnose(CLI::App& app, int& status) {
   command->add_option("--status", options->status, "what a device that hangs shows: see below")
       ->type_name("DUMP");
   add_kernel_options(*command, options->files);
+  add_design_options(*command, options->mlir);
   command->add_option("--check", options->checks, "look for more: order")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"order"}).description(""))
