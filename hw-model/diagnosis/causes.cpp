@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "hw-model/diagnosis/causes.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -127,7 +128,23 @@ std::optional<Cause> too_many_objects(const std::vector<const Wait*>& group, con
   return std::nullopt;
 }
 
-/// A receiver of a broadcast is full until another receiver of it has got more.
+bool feeds(const logic::Route& route, const Agent& agent) {
+  const auto kind = agent.kind == AgentKind::Core ? logic::SinkKind::Core : logic::SinkKind::Dma;
+  return std::any_of(route.legs.begin(), route.legs.end(), [&](const logic::Leg& leg) {
+    return leg.sink.tile == agent.tile && leg.sink.kind == kind && leg.sink.channel == agent.index;
+  });
+}
+
+/// What two receivers have in common that the same channel feeds.
+std::string_view common_feed(const Image& image, const Agent& source, const Agent& one,
+                             const Agent& other) {
+  for (const logic::Route& route : image.routes(source))
+    if (feeds(route, one) && feeds(route, other))
+      return "which the same broadcast feeds";
+  return "which other packets of the same channel feed";
+}
+
+/// A receiver is full until another receiver of the same channel has got more.
 std::optional<Cause> coupled_broadcast(const std::vector<const Wait*>& group, const Image& image,
                                        const Wording& say) {
   for (const Wait* source : group) {
@@ -140,10 +157,10 @@ std::optional<Cause> coupled_broadcast(const std::vector<const Wait*>& group, co
       if (starved->what == WaitFor::Words && starved->on.size() == 1 &&
           starved->on.front() == source->who)
         return Cause{
-            fmt::format("{} has room for {} object{} and frees none before {}, which the same "
-                        "broadcast feeds, gets more",
+            fmt::format("{} has room for {} object{} and frees none before {}, {}, gets more",
                         say.agent(full->who), image.initial(full->lock),
-                        image.initial(full->lock) == 1 ? "" : "s", say.agent(starved->who)),
+                        image.initial(full->lock) == 1 ? "" : "s", say.agent(starved->who),
+                        common_feed(image, source->who, full->who, starved->who)),
             fmt::format("give {} more objects, or let less depend on {}", say.agent(full->who),
                         say.agent(starved->who))};
   }

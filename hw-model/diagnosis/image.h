@@ -111,6 +111,8 @@ class Image {
   std::vector<LockUser> givers(LockRef lock) const;
   std::vector<LockUser> takers(LockRef lock) const;
 
+  /// The ways of a source's streams: of words without a header, then of each of its packets.
+  std::vector<logic::Route> routes(const Agent& source) const;
   /// Receivers of a source's streams, all of its packets together.
   std::vector<logic::Leg> legs(const Agent& source) const;
   /// Sources whose streams reach a receiver.
@@ -133,7 +135,6 @@ class Image {
   std::optional<LockRef> lock_ref(const Agent& channel, int id) const;
   void read_program(Coord tile);
   std::vector<LockUser> users(LockRef lock, bool giving) const;
-  std::vector<logic::Route> routes(const Agent& source) const;
   std::vector<Agent> all_sources() const;
 
   arch::Partition partition_;

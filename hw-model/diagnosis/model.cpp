@@ -161,8 +161,11 @@ bool ModelBuilder::stops(const observe::Agent& channel, const TaskBd& bd) const 
     if (upper != (channel.index % 2 == 1))
       return true;
     const bool away = bd.memory != channel.tile;
-    if (away && (channel.index >= arch::kMemtileNeighbourChannels ||
-                 !image_.partition().contains(bd.memory)))
+    // The neighbour's memory is there when the device has its column, whosever it is.
+    const arch::Partition& partition = image_.partition();
+    const int column = partition.first_column + static_cast<int8_t>(bd.memory.col);
+    if (away && (channel.index >= arch::kMemtileNeighbourChannels || column < 0 ||
+                 column >= partition.device->columns))
       return true;
   }
   logic::Access access = bd.bd.access;
