@@ -14,15 +14,20 @@ using arch::TileKind;
 
 namespace {
 
-/// The first finding of a check over all descriptors.
+/// The first finding of a check over all descriptors, and how many there are.
 template <typename Check>
 std::optional<Finding> for_each_descriptor(const Design& design, Check check) {
+  std::optional<Finding> first;
   for (const Channel& channel : design.channels)
-    for (size_t i = 0; i < channel.descriptors.size(); ++i)
-      if (std::optional<std::string> what = check(channel, channel.descriptors[i]))
-        return finding(channel.descriptors[i].source, "{}: descriptor {}: {}", describe(channel), i,
-                       *what);
-  return std::nullopt;
+    for (size_t i = 0; i < channel.descriptors.size(); ++i) {
+      const std::optional<std::string> what = check(channel, channel.descriptors[i]);
+      if (what && first)
+        ++first->others;
+      else if (what)
+        first = finding(channel.descriptors[i].source, "{}: descriptor {}: {}", describe(channel),
+                        i, *what);
+    }
+  return first;
 }
 
 uint64_t limit(TileKind kind, BdField field) {

@@ -52,7 +52,8 @@ void verify(const Design& design, Stage stage) {
     if (rule.from > stage)
       continue;
     if (const std::optional<Finding> finding = rule.check(design))
-      throw Error("{}{} [{}]", finding->what, location(finding->source), rule.id)
+      throw Error("{}{}{} [{}]", finding->what, location(finding->source),
+                  finding->others > 0 ? fmt::format("; and {} more", finding->others) : "", rule.id)
           .hint("{}", rule.sentence);
   }
 }

@@ -19,6 +19,7 @@ enum class Stage { Written, Fitted };
 struct Finding {
   std::string what;
   std::string source;
+  int others = 0;  ///< that break the rule in the same way
 };
 
 /// One rule of the law of a Design. Numbers that are not assigned yet break no rule.
