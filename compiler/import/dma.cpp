@@ -131,6 +131,7 @@ void fill_iteration(const State& state, const Op& op, uint32_t bytes, Descriptor
 }
 
 void fill_descriptor(const State& state, const Op& op, Descriptor& descriptor) {
+  refuse_attributes(state, op, {"offset_parameter"}, "outside of a transfer of the host");
   descriptor.buffer = state.buffer(op, 0);
   const Buffer& buffer = state.design.buffers[static_cast<size_t>(descriptor.buffer)];
   const uint32_t bytes = arch::bytes_of(buffer.type);

@@ -46,8 +46,8 @@ constexpr std::array<std::string_view, 29> kDeviceOps{
     "aie.trace",
     "aie.trace.host_config",
     "aie.trace.start_config",
-    // Refused where something uses them.
     "aie.bd_chain",
+    // Refused where something uses them.
     "aiex.scratchpad_parameter",
     "memref.get_global",
     "ub.poison",
@@ -98,6 +98,12 @@ void refuse_unknown(const State& state) {
     texts.push_back(fmt::format("{} ({} times)", name, count));
   Error error = state.error(*unknown[0], "this op is not lowered{}{}",
                             texts.empty() ? "" : "; nor are ", fmt::join(texts, ", "));
+  if (unknown[0]->name == "aie.shim_dma" || unknown[0]->name == "aie.external_buffer" ||
+      unknown[0]->name == "aie.objectfifo.register_external_buffers")
+    throw std::move(error).hint(
+        "memory of the host has its place at a run: aie.runtime_sequence moves its arguments");
+  if (unknown[0]->name == "aie.objectfifo.register_process")
+    throw std::move(error).hint("an aie.core with acquires and releases of the object fifo");
   throw error;
 }
 
@@ -143,6 +149,7 @@ void import_partition(State& state) {
 void import_device(State& state) {
   import_partition(state);
   refuse_unknown(state);
+  refuse_unknown_attributes(state);
   constexpr std::array kParts{import_tiles,   import_memory, import_objectfifos, import_dmas,
                               import_streams, import_cores,  import_allocation};
   for (const auto part : kParts)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -98,6 +99,13 @@ void import_pad_value(State& state, const Op& op, std::string_view name, Channel
 /// A module in which cores that read parameters of the host's scratchpad have a buffer for each and
 /// a lock that they wait for, which the sequence fills and releases; nothing when no core does.
 std::optional<Op> lower_parameters(const Op& module, const ImportOptions& options);
+
+/// Throws Error for attributes of ops that nothing here reads, unless they are zero, false, or of a
+/// dialect of their own.
+void refuse_unknown_attributes(const State& state);
+/// Throws Error when an op has one of the attributes, which have no meaning where it stands.
+void refuse_attributes(const State& state, const Op& op,
+                       std::initializer_list<std::string_view> names, std::string_view where);
 
 // The parts, in order.
 void import_tiles(State& state);   ///< import.cpp

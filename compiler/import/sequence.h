@@ -88,7 +88,8 @@ class Sequence {
 
   // Tasks (sequence_tasks.cpp).
   void configure(const Op& op);
-  Task configured(const Op& op, ShimEnd end);
+  Task configured(const Op& op, const mlir::Region& region, ShimEnd end);
+  Task chain(const Op& op);
   void task_descriptor(const Task& task, const std::vector<const Op*>& ops, int id,
                        std::optional<int> next);
   Task& task(const Op& op);

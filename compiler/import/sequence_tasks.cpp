@@ -17,6 +17,14 @@ bool Sequence::tasks(const Op& op) {
     configure(op);
     return true;
   }
+  if (op.name == "aiex.dma_start_bd_chain" || op.name == "aiex.dma_start_bd_chain_for") {
+    const Task started = chain(op);
+    push(started.tile, started.direction, started.channel, started.first, started.repeat,
+         started.token);
+    if (!op.results.empty())
+      tasks_[op.results[0].id] = started;
+    return true;
+  }
   if (op.name == "aiex.dma_start_task") {
     const Task& started = task(op);
     push(started.tile, started.direction, started.channel, started.first, started.repeat,
@@ -96,20 +104,45 @@ void Sequence::configure(const Op& op) {
                                                        end.tile.kind(),
                                                        arch::RegisterId::S2mmControl, end.channel)),
                         arch::control::kOutOfOrder.mask(), arch::control::kOutOfOrder.mask()});
-  const Task made = configured(op, end);
+  const Task made = configured(op, op.regions.at(0), end);
   if (!op.results.empty())
     tasks_[op.results[0].id] = made;
 }
 
+/// The task of a chain that stands outside of the sequence, with the operands as its arguments.
+Sequence::Task Sequence::chain(const Op& op) {
+  const std::string name = mlir::name_of(op, "symbol");
+  const Op* found = nullptr;
+  for (const Op* each : all(state_, "aie.bd_chain"))
+    if (mlir::name_of(*each, "sym_name") == name)
+      found = each;
+  if (!found || found->regions.empty() || found->regions[0].empty())
+    throw state_.error(op, "there is no chain `{}`", name)
+        .hint("aie.bd_chain @{}(...) {{ ... }}", name);
+  const std::vector<mlir::Value>& arguments = found->regions[0].front().arguments;
+  if (arguments.size() != op.operands.size() - (op.attribute("alloc") ? 0 : 1))
+    throw state_.error(op, "not the {} arguments of chain `{}`", arguments.size(), name);
+  for (size_t i = 0; i < arguments.size(); ++i)
+    if (mlir::parse_type(arguments[i].type).kind == mlir::Type::Kind::Memref)
+      memories_[arguments[i].id] = host_memory(op, op.operands[i]);
+    else
+      numbers_[arguments[i].id] = number(op, op.operands[i]);
+  if (op.attribute("alloc"))
+    return configured(op, found->regions[0], shim_end(op, mlir::name_of(op, "alloc")));
+  const Coord tile = state_.tile(op, arguments.size());
+  return configured(
+      op, found->regions[0],
+      {tile, state_.direction(op, "direction"), static_cast<int>(state_.integer(op, "channel"))});
+}
+
 /// Writes the chain of a task from its blocks; the last leads nowhere.
-Sequence::Task Sequence::configured(const Op& op, ShimEnd end) {
+Sequence::Task Sequence::configured(const Op& op, const mlir::Region& region, ShimEnd end) {
   Task task{.tile = end.tile,
             .direction = end.direction,
             .channel = end.channel,
             .repeat = static_cast<int>(state_.integer(op, "repeat_count", 0)) + 1,
             .token = mlir::flag_of(op, "issue_token"),
             .packet = end.packet};
-  const mlir::Region& region = op.regions.at(0);
   std::map<std::string, int> ids;
   std::vector<const mlir::Block*> blocks;
   for (const mlir::Block& each : region) {
@@ -160,6 +193,10 @@ void Sequence::task_descriptor(const Task& task, const std::vector<const Op*>& o
   }
   const auto found = std::ranges::find_if(ops, [](const Op* o) { return o->name == "aie.dma_bd"; });
   const Op& bd = **found;
+  refuse_attributes(
+      state_, bd,
+      {"pad_dimensions", "iteration", "iteration_size", "out_of_order_id", "tlast_suppress"},
+      "in a transfer of the host");
   const HostMemory memory = host_memory(bd, bd.operands.at(0));
   size_t operand = 1;
   const auto one = [&](std::string_view name, int64_t otherwise) -> int64_t {

@@ -12,6 +12,7 @@ namespace npu::compiler::mlir {
 /// printer takes the first that can hold all it has, the reader the first that fits the text.
 /// Letters stand for themselves; in braces:
 ///   {0} {1} ...  an operand                 {*}            all further operands, with commas
+///                (behind {*}: one more)
 ///   {t0}         an operand's type          {t*}           the types of further operands
 ///   {r0}         a result's type            {r*}           the types of all results
 ///   {s0} {s1}    a successor                {results}      `-> types` of the results, or nothing

@@ -89,6 +89,8 @@ bool Reader::operand(Draft& draft, size_t number) {
   const size_t begin = cursor_.at();
   if (!cursor_.value())
     return false;
+  if (number < draft.op.operands.size() && !draft.op.operands[number].name.empty())
+    number = draft.op.operands.size();
   if (draft.op.operands.size() <= number)
     draft.op.operands.resize(number + 1);
   draft.op.operands[number].name = cursor_.since(begin);

@@ -1,0 +1,18 @@
+module {
+  aie.device(npu1_1col) {
+    %s = aie.tile(0, 0)
+    %t = aie.tile(0, 2)
+    %a = aie.buffer(%t) {sym_name = "a"} : memref<8xi32>
+    aie.flow(%s, DMA : 0, %t, DMA : 0) {reversed = false, colour = 3 : i32}
+    aie.mem(%t) {
+      aie.dma_start(S2MM, 0, ^in, ^end)
+    ^in:
+      aie.dma_bd(%a : memref<8xi32>, 0, 8) {compression = true, tool.note = 7}
+      aie.next_bd ^end
+    ^end:
+      aie.end
+    }
+    aie.runtime_sequence(%x: memref<8xi32>) {
+    }
+  }
+}
