@@ -157,6 +157,7 @@ void store_lanes(Emitter& out, const View& view, std::span<const Number> indices
 bool lower_number(Emitter& out, const mlir::Op& op);
 bool lower_vector(Emitter& out, const mlir::Op& op);
 bool lower_memory(Emitter& out, const mlir::Op& op);
+bool lower_linalg(Emitter& out, const mlir::Op& op);
 bool lower_control(Emitter& out, const mlir::Op& op);
 bool lower_affine(Emitter& out, const mlir::Op& op);
 bool lower_tile(Emitter& out, const mlir::Op& op);
