@@ -159,8 +159,8 @@ Specimen long_transfer(int descriptors) {
 
 TEST(Z23TruncatedField, IsRefusedWithTheWidthOfTheField) {
   expect(long_transfer(1), Verdict::Refused,
-         "memtile(0,1).s2mm0 (in): descriptor 0: length 131072 words, at most 131071 "
-         "[descriptor-fields]");
+         "memtile(0,1).s2mm0 (in): descriptor 0: length 131072 words, at most 131071; and 1 "
+         "more [descriptor-fields]");
 }
 TEST(Z23TruncatedField, PassesInTwoDescriptors) {
   expect_healthy(long_transfer(2));
