@@ -249,6 +249,9 @@ std::string report_json(const Outcome& outcome) {
       {"compile_ms", outcome.compile_ms},
       {"wall_ms", outcome.wall_ms},
       {"check_ms", outcome.check_ms}};
+  if (outcome.comparison && outcome.comparison->sampled > 0)
+    json["sampled"] = {{"computed", outcome.comparison->sampled},
+                       {"of", outcome.comparison->elements}};
   for (size_t state = 0; state < f.core_share.size(); ++state)
     json["cores"]["share"][std::string(observe::to_string(static_cast<CoreState>(state)))] =
         f.core_share[state];
