@@ -133,6 +133,8 @@ TEST_F(SettingsTest, EveryKeyHasAnOverride) {
       value = fmt::format("[{}]", key.choices.back());
     else if (key.kind == Key::Kind::Files)
       value = "{zero: /opt/zero.so}";
+    else if (key.kind == Key::Kind::Counts)
+      value = "{of_in: 1}";
     else if (key.kind == Key::Kind::Text)
       value = "/opt/some.mlir";
     std::vector<std::string> sets{"device=npu4"};
