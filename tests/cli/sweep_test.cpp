@@ -131,17 +131,17 @@ TEST_F(SweepTest, ABareNumberOfTheDeviceIsTaken) {
 }
 
 TEST_F(SweepTest, ValuesAreNotMovedUnlessTheFileSaysSo) {
-  EXPECT_TRUE(read("rows: [{shape: 64x64x64}]\n").rows[0].settings.sim.timing_only);
+  EXPECT_TRUE(read("rows: [{shape: 64x64x64}]\n").rows[0].settings.sim.timing_only());
   EXPECT_FALSE(read("base: {sim: {data: full}}\nrows: [{shape: 64x64x64}]\n")
                    .rows[0]
-                   .settings.sim.timing_only);
+                   .settings.sim.timing_only());
 }
 
 TEST_F(SweepTest, TheCommandLineOverridesAllRows) {
   const Sweep sweep =
       read("rows: [{shape: [64x64x64, 64x64x128], sim.data: timing}]\n", {"sim.data=full"});
   for (const SweepRow& row : sweep.rows)
-    EXPECT_FALSE(row.settings.sim.timing_only);
+    EXPECT_FALSE(row.settings.sim.timing_only());
 }
 
 TEST_F(SweepTest, ABaseFileIsLookedForBesideTheSweep) {
