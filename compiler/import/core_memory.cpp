@@ -4,6 +4,7 @@
 #include <array>
 
 #include "compiler/import/core_emit.h"
+#include "compiler/mlir/attributes.h"
 
 namespace npu::compiler::core {
 
@@ -159,6 +160,20 @@ std::vector<uint32_t> words_of(const std::vector<int64_t>& values, const BodyTyp
   return words;
 }
 
+/// The words of `dense<"0x...">`, whose digits are the bytes in memory.
+std::optional<std::vector<uint32_t>> digits(std::string_view text, const BodyType& type) {
+  if (text.find('"') == std::string_view::npos)
+    return std::nullopt;
+  const auto bytes =
+      mlir::dense_bytes(text, type.element_name, static_cast<uint64_t>(type.elements()));
+  if (!bytes)
+    return std::nullopt;
+  std::vector<uint32_t> words((bytes->size() + 3) / 4);
+  for (size_t i = 0; i < bytes->size(); ++i)
+    words[i / 4] |= uint32_t{(*bytes)[i]} << 8 * (i % 4);
+  return words;
+}
+
 void get_global(Emitter& out, const mlir::Op& op) {
   const std::string name = text_of(op, "name");
   const mlir::Op* global = out.context().symbol ? out.context().symbol(name) : nullptr;
@@ -171,11 +186,15 @@ void get_global(Emitter& out, const mlir::Op& op) {
   const mlir::Attribute* initial = global->attribute("initial_value");
   std::vector<uint32_t> words;
   if (initial != nullptr && initial->text != "unit" && initial->text != "uninitialized") {
-    const auto values = dense(initial->text, type.element);
-    if (!values || values->empty() ||
-        (values->size() != 1 && static_cast<int64_t>(values->size()) != type.elements()))
+    if (const auto words_in_digits = digits(initial->text, type)) {
+      words = *words_in_digits;
+    } else if (const auto values = dense(initial->text, type.element);
+               !values || values->empty() ||
+               (values->size() != 1 && static_cast<int64_t>(values->size()) != type.elements())) {
       throw out.error(op, fmt::format("the initial value of `{}`", name));
-    words = words_of(*values, type);
+    } else {
+      words = words_of(*values, type);
+    }
   }
   const View view = out.new_buffer(
       fmt::format("{}_{}_{}", name, out.context().tile.col, out.context().tile.row), type, words);

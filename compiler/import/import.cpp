@@ -406,6 +406,9 @@ void import_memory(State& state) {
     const mlir::Type shape = mlir::parse_type(type);
     if (shape.kind != mlir::Type::Kind::Memref || shape.elements() == mlir::kDynamic)
       throw state.error(*op, "`{}` is no memref of a known size", type);
+    if (type.find("strided<") != std::string::npos || type.find("affine_map") != std::string::npos)
+      throw state.error(*op, "elements of `{}` do not follow each other", type)
+          .hint("a buffer without a layout; memref.reinterpret_cast gives its elements one");
     Buffer buffer{.name = name_of(*op, "buffer"),
                   .tile = state.tile(*op, 0),
                   .type = element_type(state, *op, type),

@@ -75,9 +75,8 @@ bool is_known(std::string_view list, std::string_view name) {
 /// Whether an attribute says nothing that leaving it out would not. The generic form groups its
 /// operands in one.
 bool says_nothing(const mlir::Attribute& attribute) {
-  return attribute.name.find('.') != std::string::npos ||
-         attribute.name == "operandSegmentSizes" || attribute.text == "false" ||
-         mlir::to_integer(attribute.text) == 0;
+  return attribute.name.find('.') != std::string::npos || attribute.name == "operandSegmentSizes" ||
+         attribute.text == "false" || mlir::to_integer(attribute.text) == 0;
 }
 
 }  // namespace
