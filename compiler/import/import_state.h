@@ -107,6 +107,9 @@ void refuse_unknown_attributes(const State& state);
 void refuse_attributes(const State& state, const Op& op,
                        std::initializer_list<std::string_view> names, std::string_view where);
 
+/// Throws Error when the options give a number that the design does not ask for.
+void refuse_unknown_scalars(const State& state);
+
 // The parts, in order.
 void import_tiles(State& state);   ///< import.cpp
 void import_memory(State& state);  ///< import.cpp: buffers and locks

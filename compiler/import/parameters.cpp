@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/ranges.h>
+
 #include "compiler/import/core_emit.h"
 #include "compiler/import/sequence.h"
 #include "hw-model/arch/register.h"
@@ -237,6 +239,26 @@ std::optional<Op> lower_parameters(const Op& module, const ImportOptions& option
   int next = last + 1;
   lower_devices(module, options, lowered, next);
   return lowered;
+}
+
+void refuse_unknown_scalars(const State& state) {
+  std::set<std::string, std::less<>> names;
+  for (const Op* sequence : sequences_of(state.device))
+    for (const mlir::Block& block : sequence->regions.at(0))
+      for (const mlir::Value& argument : block.arguments)
+        if (mlir::parse_type(argument.type).kind != mlir::Type::Kind::Memref)
+          names.insert(argument.name.substr(1));
+  mlir::walk(state.module, [&](const Op& op) {
+    if (op.name == "aiex.scratchpad_parameter")
+      names.insert(mlir::name_of(op, "sym_name"));
+    else if (op.name == "aiex.npu.update_from_scratchpad")
+      names.insert(fmt::format("scratchpad[{}]", state.integer(op, "state_table_idx", 0)));
+  });
+  for (const auto& [name, value] : state.options.scalars)
+    if (!names.contains(name))
+      throw Error("{}: no number of the host is called `{}`", state.options.file, name)
+          .hint("{}", names.empty() ? "the design takes none"
+                                    : fmt::format("one of: {}", fmt::join(names, ", ")));
 }
 
 bool Sequence::scratchpad(const Op& op) {
