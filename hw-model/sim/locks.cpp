@@ -3,8 +3,7 @@
 
 namespace npu::sim {
 
-LockUnit::LockUnit(Context& context, arch::Coord tile)
-    : context_(context), tile_(tile) {
+LockUnit::LockUnit(Context& context, arch::Coord tile) : context_(context), tile_(tile) {
   for (const observe::GrantStep& step : context.options.grants)
     if (step.tile == tile && !step.arbiter && step.number < size())
       schedule_[step.number].push_back(step.agent);

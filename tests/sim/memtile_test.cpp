@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 constexpr Coord kWest{0, 1};
 constexpr Coord kOwn{1, 1};
 constexpr Coord kEast{2, 1};
-constexpr Coord kLast{3, 1};  ///< of the device
+constexpr Coord kLast{3, 1};              ///< of the device
 constexpr int64_t kWindow = 0x80000 / 4;  ///< words
 constexpr uint32_t kTarget = 0x8000;
 constexpr int64_t kOwnTarget = kWindow + kTarget / 4;
