@@ -78,7 +78,7 @@ void ControlPort::respond() {
   for (uint32_t i = 0; i < left_; ++i)
     response_.push_back(array_.read(arch::address_of(agent_.tile, address_ + 4 * i)));
   response_plan_ = words(response_.size());
-  Outgoing out{&response_plan_, response_.data(), response_.size(), {}, true, 0};
+  Outgoing out{&response_plan_, response_.data(), 0, response_.size(), {}, true, 0};
   out.header = arch::packet_header(agent_.tile, id, 0, 0);
   array_.fabric().send(source_, out);
 }

@@ -365,7 +365,7 @@ bool CoreUnit::stream(const Instruction& in) {
   wait();
   if (in.op == Op::StreamPut) {
     stream_word_ = static_cast<uint32_t>(registers_[in.a]);
-    array_.fabric().send(source_, {&word_plan_, &stream_word_, 1, {}, in.b != 0, 0});
+    array_.fabric().send(source_, {&word_plan_, &stream_word_, 0, 1, {}, in.b != 0, 0});
   } else {
     array_.fabric().receive(sink_, {&word_plan_, &stream_word_, 1, false, true});
   }

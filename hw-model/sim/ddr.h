@@ -18,10 +18,13 @@ class Server {
   explicit Server(double bytes_per_cycle) : cycles_per_byte_(1.0 / bytes_per_cycle) {}
 
   /// Reserves service of `bytes` from `now` on; the cycle (with fraction) at which it is done.
-  double reserve(double now, uint64_t bytes) {
-    free_at_ = std::max(free_at_, now) + static_cast<double>(bytes) * cycles_per_byte_;
+  double reserve(double now, double bytes) {
+    free_at_ = std::max(free_at_, now) + bytes * cycles_per_byte_;
     return free_at_;
   }
+
+  double bytes_per_cycle() const { return 1.0 / cycles_per_byte_; }
+  int clients = 0;  ///< channels that are at work
 
  private:
   double cycles_per_byte_;
@@ -43,21 +46,37 @@ class Ddr {
   /// Serves `words` in contiguous runs of `run` words for a shim channel, of which the first could
   /// pass at `from`; the cycle at which the last has passed.
   Cycle serve(const observe::Agent& channel, uint64_t words, uint64_t run, Cycle from) {
-    const uint64_t burst = context_.timing.ddr.burst_bytes.cycles();
-    const uint64_t run_bytes = std::max<uint64_t>(run, 1) * 4;
-    const uint64_t padded = (run_bytes + burst - 1) / burst * burst;
     const uint64_t bytes = words * 4;
-    const uint64_t cost = std::max(bytes, bytes / run_bytes * padded);
     const auto first = static_cast<double>(from);
     const bool reads = channel.kind == observe::AgentKind::Mm2s;
     Server& port = ports_[channel.tile.col * 2u + (reads ? 0 : 1)];
-    const double done = std::max(port.reserve(first, bytes), memory_->reserve(first, cost));
+    const double done = std::max(port.reserve(first, static_cast<double>(bytes)),
+                                 memory_->reserve(first, static_cast<double>(bytes) * cost(run)));
     const Cycle cycle = std::max(context_.now(), static_cast<Cycle>(done + 0.999));
     context_.emit(observe::DdrUsed{channel, static_cast<uint32_t>(bytes), cycle});
     return cycle;
   }
 
+  /// A channel begins or ends its work.
+  void count(bool begins) { memory_->clients += begins ? 1 : -1; }
+
+  /// Words of a read that are served at a time: all, or, where the channels at work want more than
+  /// memory gives, so many that they come forward side by side.
+  uint64_t piece(uint64_t words, uint64_t run) const {
+    constexpr uint64_t kPiece = 1024;
+    const double wanted = 4 * context_.timing.stream.words_per_cycle.value * cost(run);
+    return memory_->clients * wanted <= memory_->bytes_per_cycle() ? words
+                                                                   : std::min(words, kPiece);
+  }
+
  private:
+  /// Bytes that memory moves for one that is wanted, in runs of so many words: whole bursts.
+  double cost(uint64_t run) const {
+    const uint64_t burst = context_.timing.ddr.burst_bytes.cycles();
+    const uint64_t bytes = std::max<uint64_t>(run, 1) * 4;
+    return static_cast<double>((bytes + burst - 1) / burst * burst) / static_cast<double>(bytes);
+  }
+
   Context& context_;
   std::shared_ptr<Server> memory_;
   std::vector<Server> ports_;

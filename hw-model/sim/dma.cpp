@@ -46,6 +46,12 @@ int DmaChannel::finish_mode() const {
 void DmaChannel::set_state(State state) {
   if (state == state_)
     return;
+  const auto works = [](State s) {
+    return s != State::Idle && s != State::Starting && s != State::TokenStalled &&
+           s != State::Stopped;
+  };
+  if (is_shim() && works(state) != works(state_))
+    array_.ddr().count(works(state));
   state_ = state;
   since_ = context_.now();
   if (context_.hub.wants<observe::ChannelChanged>())
@@ -165,6 +171,7 @@ void DmaChannel::load(int bd) {
     return;
   offset_ = loaded_->bd.iteration_offset();
   words_ = loaded_->bd.access.length;
+  sent_ = 0;
   acquire();
 }
 
@@ -186,6 +193,7 @@ void DmaChannel::locked(Cycle from) {
 }
 
 void DmaChannel::offer() {
+  piece_ = words_;
   if (!is_shim() || !reads())
     return move();
   // Data comes when DDR has been asked and can keep up; within a task the next descriptor is
@@ -193,10 +201,26 @@ void DmaChannel::offer() {
   const auto& shim = context_.timing.shim;
   const Cycle latency = !first_of_task_ ? 0 : (warm_ ? shim.mm2s_warm : shim.mm2s_cold).cycles();
   first_of_task_ = false;
-  const Cycle served = array_.ddr().serve(agent_, words_, loaded_->plan.run(), context_.now());
-  const Cycle streaming = words_ / context_.timing.stream.words_per_cycle.cycles();
+  ask_for_piece(0);
+  send_piece(latency);
+}
+
+/// Asks DDR for words of the descriptor from there on.
+void DmaChannel::ask_for_piece(uint64_t from) {
+  Ddr& ddr = array_.ddr();
+  asked_ = ddr.piece(words_ - from, loaded_->plan.run());
+  served_ = asked_ == 0 ? 0 : ddr.serve(agent_, asked_, loaded_->plan.run(), context_.now());
+}
+
+/// Sends what has been asked for, not before `latency` cycles and not faster than it is served.
+void DmaChannel::send_piece(Cycle latency) {
+  piece_ = asked_;
+  const Cycle streaming = piece_ / context_.timing.stream.words_per_cycle.cycles();
   const Cycle start =
-      std::max(context_.now() + latency, served > streaming ? served - streaming : 0);
+      std::max(context_.now() + latency, served_ > streaming ? served_ - streaming : 0);
+  // The next piece is fetched while this one leaves.
+  if (sent_ + piece_ < words_)
+    ask_for_piece(sent_ + piece_);
   if (start <= context_.now())
     return move();
   after(std::max(start - context_.now(), std::exchange(bubble_, 0)), &DmaChannel::move);
@@ -204,7 +228,7 @@ void DmaChannel::offer() {
 
 void DmaChannel::move() {
   const logic::Bd& bd = loaded_->bd;
-  if (!context_.hub.idle())
+  if (!context_.hub.idle() && sent_ == 0)
     report(false);
   set_state(State::Running);
   if (words_ == 0)
@@ -213,8 +237,16 @@ void DmaChannel::move() {
   if (!reads())
     return array_.fabric().receive(
         endpoint_, {&loaded_->plan, memory, words_, finish_mode() != 0, false, bubble_});
-  Outgoing out{&loaded_->plan, memory, words_, {}, !bd.suppress_tlast, pad_value_, bubble_};
-  if (bd.packet)
+  const bool last = sent_ + piece_ == words_;
+  Outgoing out{.plan = &loaded_->plan,
+               .memory = memory,
+               .first = sent_,
+               .words = piece_,
+               .header = {},
+               .tlast = last && !bd.suppress_tlast,
+               .pad = pad_value_,
+               .delay = bubble_};
+  if (bd.packet && sent_ == 0)
     out.header = arch::packet_header(agent_.tile, bd.packet_id, bd.packet_type, bd.out_of_order_id);
   array_.fabric().send(endpoint_, out);
 }
@@ -265,7 +297,11 @@ void DmaChannel::received(uint64_t words, bool tlast) {
 }
 
 void DmaChannel::sent() {
-  release();
+  sent_ += piece_;
+  if (sent_ >= words_)
+    return release();
+  bubble_ = 0;
+  send_piece(0);
 }
 
 void DmaChannel::release() {

@@ -101,6 +101,8 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   void load(int bd);
   void acquire();
   void offer();
+  void ask_for_piece(uint64_t from);
+  void send_piece(Cycle latency);
   void move();
   void report(bool finished) const;
   void release();
@@ -129,8 +131,12 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   LoadedBd* loaded_ = nullptr;
   uint64_t offset_ = 0;  ///< iteration offset of this execution, words
   uint64_t words_ = 0;
-  Cycle bubble_ = 0;   ///< before the first word of this descriptor
-  bool warm_ = false;  ///< the task followed another
+  uint64_t sent_ = 0;   ///< of them
+  uint64_t piece_ = 0;  ///< of them, that leave together
+  uint64_t asked_ = 0;  ///< of a read: the newest piece that DDR was asked for
+  Cycle served_ = 0;    ///< when DDR has given it
+  Cycle bubble_ = 0;    ///< before the first word of this descriptor
+  bool warm_ = false;   ///< the task followed another
   bool first_of_task_ = false;
   bool token_blocked_ = false;
   uint32_t pad_value_ = 0;

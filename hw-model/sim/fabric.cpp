@@ -71,7 +71,7 @@ bool Fabric::route(Source& s) {
   std::optional<uint32_t> header = s.out.header;
   if (!header && s.out.memory && s.out.words > 0) {
     uint32_t first = 0;
-    s.out.plan->gather(s.out.memory, 0, 1, &first, s.out.pad);
+    s.out.plan->gather(s.out.memory, s.out.first, 1, &first, s.out.pad);
     header = first;
   }
   if (current && s.route_header == header && usable())

@@ -20,6 +20,7 @@ struct Outgoing {
   const logic::Plan* plan = nullptr;
   const uint32_t* memory =
       nullptr;         ///< base of the plan's addresses; may be null in timing-only runs
+  uint64_t first = 0;  ///< word of the plan's walk that comes first
   uint64_t words = 0;  ///< of data
   std::optional<uint32_t> header;  ///< inserted before the data
   bool tlast = true;               ///< the last word closes the packet

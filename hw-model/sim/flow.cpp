@@ -312,7 +312,7 @@ void FlowFabric::fetch(const Source& s, uint64_t from, uint64_t to, uint32_t* ou
   if (to == from)
     return;
   if (context_.moves_data())
-    s.out.plan->gather(s.out.memory, data, to - from, out, s.out.pad);
+    s.out.plan->gather(s.out.memory, s.out.first + data, to - from, out, s.out.pad);
   else
     std::fill_n(out, to - from, 0);
 }

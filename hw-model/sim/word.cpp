@@ -81,7 +81,7 @@ uint32_t WordFabric::read_word(const Source& s, uint64_t index) const {
   }
   if (!context_.moves_data() || !s.out.plan)
     return 0;
-  const uint64_t place = logic::address(s.out.plan->access(), k);
+  const uint64_t place = logic::address(s.out.plan->access(), s.out.first + k);
   return place == logic::kPadding ? s.out.pad : s.out.memory[place];
 }
 
