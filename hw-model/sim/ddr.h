@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,7 @@ class Server {
   }
 
   double bytes_per_cycle() const { return 1.0 / cycles_per_byte_; }
-  int clients = 0;  ///< channels that are at work
+  double wanted = 0;  ///< bytes a cycle, by all that are at work
 
  private:
   double cycles_per_byte_;
@@ -50,26 +51,35 @@ class Ddr {
     const auto first = static_cast<double>(from);
     const bool reads = channel.kind == observe::AgentKind::Mm2s;
     Server& port = ports_[channel.tile.col * 2u + (reads ? 0 : 1)];
-    const double done = std::max(port.reserve(first, static_cast<double>(bytes)),
-                                 memory_->reserve(first, static_cast<double>(bytes) * cost(run)));
+    double done = memory_->reserve(first, static_cast<double>(bytes) * cost(run));
+    if (narrow_port())
+      done = std::max(done, port.reserve(first, static_cast<double>(bytes)));
     const Cycle cycle = std::max(context_.now(), static_cast<Cycle>(done + 0.999));
     context_.emit(observe::DdrUsed{channel, static_cast<uint32_t>(bytes), cycle});
     return cycle;
   }
 
-  /// A channel begins or ends its work.
-  void count(bool begins) { memory_->clients += begins ? 1 : -1; }
+  /// What a channel wants of memory from now on, in runs of so many words; none: it is not at work.
+  /// `before` is what it wanted.
+  void want(double& before, std::optional<uint64_t> run) {
+    const double now = run ? pace() * cost(*run) : 0;
+    memory_->wanted += now - before;
+    before = now;
+  }
 
-  /// Words of a read that are served at a time: all, or, where the channels at work want more than
-  /// memory gives, so many that they come forward side by side.
-  uint64_t piece(uint64_t words, uint64_t run) const {
+  /// Words of a read that are served at a time: all, or, where more is wanted than memory gives, so
+  /// many that channels come forward side by side.
+  uint64_t piece(uint64_t words) const {
     constexpr uint64_t kPiece = 1024;
-    const double wanted = 4 * context_.timing.stream.words_per_cycle.value * cost(run);
-    return memory_->clients * wanted <= memory_->bytes_per_cycle() ? words
-                                                                   : std::min(words, kPiece);
+    const bool enough = memory_->wanted <= memory_->bytes_per_cycle() && !narrow_port();
+    return enough ? words : std::min(words, kPiece);
   }
 
  private:
+  /// Bytes a cycle of a stream.
+  double pace() const { return 4 * context_.timing.stream.words_per_cycle.value; }
+  /// Whether a shim's port is too narrow for its two channels in a direction.
+  bool narrow_port() const { return context_.timing.shim.bytes_per_cycle.value < 2 * pace(); }
   /// Bytes that memory moves for one that is wanted, in runs of so many words: whole bursts.
   double cost(uint64_t run) const {
     const uint64_t burst = context_.timing.ddr.burst_bytes.cycles();

@@ -46,12 +46,10 @@ int DmaChannel::finish_mode() const {
 void DmaChannel::set_state(State state) {
   if (state == state_)
     return;
-  const auto works = [](State s) {
-    return s != State::Idle && s != State::Starting && s != State::TokenStalled &&
-           s != State::Stopped;
-  };
-  if (is_shim() && works(state) != works(state_))
-    array_.ddr().count(works(state));
+  const bool rests =
+      state == State::Idle || state == State::TokenStalled || state == State::Stopped;
+  if (is_shim() && rests)
+    array_.ddr().want(wanted_, std::nullopt);
   state_ = state;
   since_ = context_.now();
   if (context_.hub.wants<observe::ChannelChanged>())
@@ -194,6 +192,8 @@ void DmaChannel::locked(Cycle from) {
 
 void DmaChannel::offer() {
   piece_ = words_;
+  if (is_shim())
+    array_.ddr().want(wanted_, loaded_->plan.run());
   if (!is_shim() || !reads())
     return move();
   // Data comes when DDR has been asked and can keep up; within a task the next descriptor is
@@ -208,7 +208,7 @@ void DmaChannel::offer() {
 /// Asks DDR for words of the descriptor from there on.
 void DmaChannel::ask_for_piece(uint64_t from) {
   Ddr& ddr = array_.ddr();
-  asked_ = ddr.piece(words_ - from, loaded_->plan.run());
+  asked_ = ddr.piece(words_ - from);
   served_ = asked_ == 0 ? 0 : ddr.serve(agent_, asked_, loaded_->plan.run(), context_.now());
 }
 

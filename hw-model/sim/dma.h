@@ -135,6 +135,7 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   uint64_t piece_ = 0;  ///< of them, that leave together
   uint64_t asked_ = 0;  ///< of a read: the newest piece that DDR was asked for
   Cycle served_ = 0;    ///< when DDR has given it
+  double wanted_ = 0;   ///< of DDR's bandwidth, bytes a cycle
   Cycle bubble_ = 0;    ///< before the first word of this descriptor
   bool warm_ = false;   ///< the task followed another
   bool first_of_task_ = false;

@@ -365,6 +365,32 @@ TEST_P(Ddr, ColumnsShareItsBandwidth) {
   EXPECT_GT(two, one + 2048);
 }
 
+TEST_P(Ddr, WritesAreServedWhileTheyStream) {
+  const arch::Timing timing = quick_controller();
+  EXPECT_EQ(copies(options(), timing, 1, 4096), copies(options(), timing, 1, 2048) + 2048);
+}
+
+TEST_P(Ddr, AShortReadDoesNotWaitForALongOne) {
+  constexpr int64_t kLong = 1 << 15;
+  constexpr int64_t kShort = 512;
+  arch::Timing timing = quick_controller();
+  timing.ddr.bytes_per_cycle.value = 4;
+  Bench b(options(), Bench::npu1(), timing);
+  Words in(kLong);
+  Words out(kLong);
+  const std::vector<HostBuffer> arguments{argument(in), argument(out)};
+  arch::Commands sequence;
+  for (const auto& [col, words] : {std::pair{0, kLong}, std::pair{1, kShort}}) {
+    const Coord shim{static_cast<uint8_t>(col), 0};
+    b.circuit(shim, kDma0, shim, kDma0);
+    b.route_tokens(shim);
+    sequence = sequence + Bench::shim_task(shim, kS2mm, 0, 1, 1, {{Length, words}}, true) +
+               Bench::shim_task(shim, kMm2s, 0, 0, 0, {{Length, words}});
+  }
+  sequence.push_back(arch::Sync{.col = 1, .row = 0});
+  EXPECT_LT(b.run(sequence, arguments).cycles, static_cast<Cycle>(kLong / 2));
+}
+
 TEST_P(Ddr, FirstTaskOfAnIdleChannelSeesTheColdLatency) {
   arch::Timing slow = quick_controller();
   slow.shim.mm2s_cold.value = 5000;
