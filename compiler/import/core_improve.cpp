@@ -53,7 +53,8 @@ void Code::keep_arguments() {
                            [](const CodeOp* call) { return call->arguments.size(); });
   std::vector<int> kept;
   for (CodeOp* call : calls) {
-    auto place = std::ranges::search(kept, call->arguments).begin();
+    auto place =
+        std::search(kept.begin(), kept.end(), call->arguments.begin(), call->arguments.end());
     if (place == kept.end() && kept.size() + call->arguments.size() > kMostKept)
       continue;
     if (place == kept.end())

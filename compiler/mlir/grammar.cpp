@@ -10,7 +10,7 @@ namespace npu::compiler::mlir {
 namespace {
 
 // clang-format off
-constexpr std::array kGrammar{
+constexpr Grammar kGrammar[] = {
     Grammar{"builtin.module", "[?| {sym_name}][?| attributes{attributes}] {region}"},
     Grammar{"builtin.unrealized_conversion_cast", " {*} : {t*} to {r0}"},
     Grammar{"func.func", "[sym_visibility| {sym_visibility}] {sym_name}{signature}[?| attributes{attributes}][?| {region}]"},
