@@ -95,9 +95,9 @@ Case random_case(uint32_t seed) {
         Herd{static_cast<int>(draw.between(1, c.columns)), static_cast<int>(draw.between(1, 4))};
   if (draw.between(0, 4) == 0)
     c.options.l2_locks = compiler::matmul::L2Locks::PerWriter;
-  const auto depth = [&](int most) { return static_cast<int>(draw.between(1, most)); };
+  const auto depth = [&] { return static_cast<int>(draw.between(1, 2)); };
   if (draw.between(0, 2) == 0)
-    c.options.depths = {depth(4), depth(4), depth(2), depth(2)};
+    c.options.depths = {depth(), depth(), depth(), depth()};
   return c;
 }
 
