@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -33,7 +34,6 @@ struct RunOptions {
   std::string html;
   std::string overlay;
   std::string schedule;
-  uint64_t schedule_seeds = 0;
   bool json = false;
   bool print_config = false;
   bool quiet = false;
@@ -137,7 +137,7 @@ std::unique_ptr<Workload> workload_of(const RunOptions& options) {
 /// Whether the outcome depends on how ties fall: a run for each of the seeds.
 int run_orders(const RunOptions& options, Workload& work) {
   Progress progress(options.quiet);
-  const OrderTrial trial = try_orders(work, options.schedule_seeds,
+  const OrderTrial trial = try_orders(work, work.settings.sim.schedule_seeds,
                                       [&](arch::Cycle cycle) { return progress.tick(cycle); });
   progress.clear();
   if (!options.quiet)
@@ -149,8 +149,11 @@ int run_orders(const RunOptions& options, Workload& work) {
 
 /// Kernels of several contexts, together.
 int run_contexts(const RunOptions& options) {
-  if (options.files.any() || options.print_config || options.schedule_seeds > 0 ||
-      !options.schedule.empty() || !options.html.empty())
+  const std::vector<Override> overrides = options.source.source().overrides;
+  const bool orders =
+      std::ranges::find(overrides, "sim.schedule-seeds", &Override::path) != overrides.end();
+  if (options.files.any() || options.print_config || orders || !options.schedule.empty() ||
+      !options.html.empty())
     throw Error(
         "{}: --kernel, --insts, --arg and their like, --print-config, --html and "
         "--schedule are for one kernel",
@@ -214,7 +217,7 @@ int run(RunOptions options) {
   const compiler::Lowered& lowered = work->lowered;
   HostMemory().lock(*work);
   const double compile_ms = watch.lap();
-  if (options.schedule_seeds > 0)
+  if (settings.sim.schedule_seeds > 0)
     return run_orders(options, *work);
 
   Progress progress(options.quiet);
@@ -297,10 +300,8 @@ void add_run(CLI::App& app, int& status) {
                "stop there and say who waits");
   add_shortcut(*command, source, "--schedule-seed", "sim.schedule-seed", "N",
                "permute events of one cycle");
-  command
-      ->add_option("--schedule-seeds", options->schedule_seeds,
-                   "N runs: does the outcome depend on the order?")
-      ->type_name("N");
+  add_shortcut(*command, source, "--schedule-seeds", "sim.schedule-seeds", "N",
+               "N runs: does the outcome depend on the order?");
   command->add_option("--schedule", options->schedule, "grant locks as a witness of check says")
       ->type_name("FILE");
   add_shortcut(*command, source, "--runs", "host.launches", "N",

@@ -53,6 +53,7 @@ struct Settings {
     uint64_t seed = 1;
     std::optional<uint64_t> limit_cycles;
     std::optional<uint64_t> schedule_seed;
+    uint64_t schedule_seeds = 0;  ///< so many runs, to see whether the outcome depends on it
     std::set<std::string> check;  ///< `memory`, `order`
 
     bool timing_only() const { return data == Data::Timing; }

@@ -304,6 +304,7 @@ std::vector<Key> make_keys() {
       integer("sim.seed", 0, kMaxSeed, "of the operands", [](Settings& s) -> auto& { return s.sim.seed; }),
       integer("sim.limit-cycles", 1, kMaxSeed, "stop there; missing: never", [](Settings& s) -> auto& { return s.sim.limit_cycles; }),
       integer("sim.schedule-seed", 0, kMaxSeed, "permutes events of one cycle; missing: arrival order", [](Settings& s) -> auto& { return s.sim.schedule_seed; }),
+      integer("sim.schedule-seeds", 0, 1'000'000, "so many runs with seeds of their own: does the outcome depend on the order?", [](Settings& s) -> auto& { return s.sim.schedule_seeds; }),
       words("sim.check", {"memory", "order"}, "what to look for besides: misuse of memory, orders that nothing fixes", [](Settings& s) -> auto& { return s.sim.check; }),
       choice("host.inputs", {"uniform", "special"}, "operands of all sizes, or those that arithmetic trips over", [](Settings& s) -> auto& { return s.host.inputs; }),
       integer("host.launches", 1, 1000, "runs of the host sequence, one after another", [](Settings& s) -> auto& { return s.host.launches; }),

@@ -24,6 +24,7 @@ constexpr std::array<Look, kRowEnds.size()> kLooks{{{"32", "#d7f2d9", "🟢"},
                                                     {"31", "#ffd8d6", "🔴"},
                                                     {"33", "#fff0c2", "🟡"},
                                                     {"36", "#d5ecff", "🔵"},
+                                                    {"35;1", "#e6dcd0", "🟤"},
                                                     {"36", "#d5ecff", "🔵"},
                                                     {"31;1", "#d9d9d9", "⚫"}}};
 const Look& look_of(RowEnd end) {
@@ -31,8 +32,8 @@ const Look& look_of(RowEnd end) {
 }
 
 bool has_cycles(const RowResult& result) {
-  return result.end != RowEnd::Refused && result.end != RowEnd::Timeout &&
-         result.end != RowEnd::Crash;
+  return result.end != RowEnd::Refused && result.end != RowEnd::Order &&
+         result.end != RowEnd::Timeout && result.end != RowEnd::Crash;
 }
 std::string cycles_text(const RowResult& result) {
   return has_cycles(result) ? fmt::format("{}", result.cycles) : "-";

@@ -9,6 +9,7 @@
 
 #include "cli/compiled.h"
 #include "cli/operands.h"
+#include "cli/order.h"
 #include "hw-model/diagnosis/diagnose.h"
 #include "hw-model/diagnosis/freshness.h"
 #include "hw-model/diagnosis/history.h"
@@ -145,6 +146,20 @@ void simulate(RowResult& result, Workload& work) {
   result.detail = diagnosis::to_text(why);
 }
 
+/// Whether the outcome depends on the order of events, if that is asked.
+bool depends_on_order(RowResult& result, Workload& work) {
+  if (work.settings.sim.schedule_seeds == 0)
+    return false;
+  const OrderTrial trial = try_orders(work, work.settings.sim.schedule_seeds, {});
+  if (!trial.depends())
+    return false;
+  result.end = RowEnd::Order;
+  result.cause = to_text(trial);
+  result.cause = result.cause.substr(0, result.cause.find('\n'));
+  result.detail = to_text(trial);
+  return true;
+}
+
 }  // namespace
 
 RowResult run_row(const Settings& settings) {
@@ -158,7 +173,7 @@ RowResult run_row(const Settings& settings) {
     result.cause = refusal.what();
     result.detail = refusal.hint().empty() ? "" : "hint: " + refusal.hint() + "\n";
   }
-  if (work)
+  if (work && !depends_on_order(result, *work))
     simulate(result, *work);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -17,11 +17,12 @@ enum class RowEnd : uint8_t {
   Hang,
   Refused,  ///< the compiler says why not
   Limit,    ///< of `sim.limit-cycles`
+  Order,    ///< it depends on the order of events: `sim.schedule-seeds`
   Timeout,  ///< of the sweep, in seconds
   Crash,    ///< of this program
 };
-inline constexpr std::array<std::string_view, 7> kRowEnds{"pass",  "wrong",   "hang", "refused",
-                                                          "limit", "timeout", "crash"};
+inline constexpr std::array<std::string_view, 8> kRowEnds{
+    "pass", "wrong", "hang", "refused", "limit", "order-dependent", "timeout", "crash"};
 constexpr std::string_view to_string(RowEnd end) {
   return kRowEnds[static_cast<size_t>(end)];
 }
