@@ -10,6 +10,7 @@ using namespace observe;
 
 void History::on(const Event& event) {
   end_ = std::max(end_, event.cycle);
+  replayed_ = true;
   std::visit([&](const auto& payload) { take(event.cycle, payload); }, event.payload);
 }
 
@@ -50,6 +51,9 @@ void History::take(Cycle, const LockChanged& e) {
   Lock& lock = locks_[LockRef{e.tile, e.lock}.index()];
   lock.value = e.value;
   lock.known = true;
+  // The last state of a lock, of a run that was not followed: who waits is told anew.
+  if (e.what == LockChanged::What::Set && !replayed_)
+    lock.waiting.clear();
   if (e.what == LockChanged::What::Waiting)
     lock.waiting.emplace_back(e.agent, e.amount);
   if (e.what != LockChanged::What::Acquired)

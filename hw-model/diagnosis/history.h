@@ -124,6 +124,7 @@ class History final : public observe::Observer {
   std::vector<Lock> locks_ = std::vector<Lock>(LockRef::kAll);
   std::vector<observe::Event> faults_;
   std::vector<Residue> residue_;
+  bool replayed_ = false;  ///< of a trace: nobody tells the last states
   bool has_run_ = false;
   bool partial_ = false;
   std::vector<Coord> kept_;

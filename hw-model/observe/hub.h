@@ -30,14 +30,16 @@ class Observer {
   /// Whether it needs MemoryAccess events, which cost much.
   virtual bool wants_memory() const { return false; }
   /// Whether it needs every change of a state. If not, it is told the last ones when a run is over,
-  /// each with the cycle at which it came.
+  /// each with the cycle at which it came: of a lock its value as if it were set, and who waits. Of
+  /// locks it is told as they come what receivers acquire.
   virtual bool wants_states() const { return true; }
 };
 
-/// The kinds that tell a state: each of the same channel, core or port outdates the one before.
+/// The kinds that tell a state: each of the same channel, core, port or lock outdates the one
+/// before.
 template <typename P>
 constexpr bool kIsState = std::is_same_v<P, ChannelChanged> || std::is_same_v<P, CoreChanged> ||
-                          std::is_same_v<P, RouteFill>;
+                          std::is_same_v<P, RouteFill> || std::is_same_v<P, LockChanged>;
 
 /// Hands events to whoever listens; costs one branch when nobody does.
 class Hub {
@@ -66,8 +68,8 @@ class Hub {
     for (Observer* observer : observers_)
       observer->on(event);
   }
-  /// A run is over, and this is how it leaves a channel, a core or a port: for whoever did not
-  /// follow.
+  /// For whoever did not follow: a run is over, and this is how it leaves a channel, a core, a port
+  /// or a lock.
   template <typename P>
   void tell_last(Cycle since, const P& state) const {
     tell(of_last_states_, since, state);

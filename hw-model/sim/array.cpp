@@ -139,6 +139,7 @@ void Array::settle() {
         channel->tell_last();
     if (t->core)
       t->core->tell_last();
+    t->locks.tell_last();
   }
 }
 

@@ -30,12 +30,29 @@ void LockUnit::grant(int lock, logic::AcquireRequest request, const observe::Age
     schedule_.erase(found);
 }
 
-void LockUnit::emit(int lock, What what, const observe::Agent& by, int amount) const {
+void LockUnit::emit(int lock, What what, const observe::Agent& by, int amount) {
+  at(lock).touched = true;
   if (context_.hub.idle())
     return;
-  context_.emit(observe::LockChanged{tile_, static_cast<uint8_t>(lock), what, by,
-                                     static_cast<int8_t>(amount),
-                                     locks_[static_cast<size_t>(lock)].value});
+  const observe::LockChanged changed{tile_, static_cast<uint8_t>(lock),  what,
+                                     by,    static_cast<int8_t>(amount), at(lock).value};
+  context_.emit(changed);
+  // Turns of receivers are counted.
+  if (what == What::Acquired && by.kind == observe::AgentKind::S2mm)
+    context_.hub.tell_last(context_.now(), changed);
+}
+
+void LockUnit::tell_last() const {
+  for (int lock = 0; lock < size(); ++lock)
+    if (const Lock& last = locks_[static_cast<size_t>(lock)]; last.touched)
+      context_.hub.tell_last(
+          context_.now(),
+          observe::LockChanged{tile_, static_cast<uint8_t>(lock), What::Set, {}, 0, last.value});
+  for (const Waiter& waiter : waiters_)
+    context_.hub.tell_last(
+        context_.now(),
+        observe::LockChanged{tile_, static_cast<uint8_t>(waiter.lock), What::Waiting, waiter.agent,
+                             waiter.request.value, locks_[static_cast<size_t>(waiter.lock)].value});
 }
 
 void LockUnit::set(int lock, int value, const observe::Agent& by) {

@@ -41,6 +41,8 @@ class LockUnit {
   bool try_acquire(int lock, logic::AcquireRequest request, const observe::Agent& by);
   void release(int lock, int amount, const observe::Agent& by);
 
+  /// Tells how a run has left the locks.
+  void tell_last() const;
   /// The client waits no longer.
   void withdraw(const LockClient& client);
 
@@ -60,6 +62,7 @@ class LockUnit {
   struct Lock {
     uint8_t value = 0;
     uint8_t waiters = 0;
+    bool touched = false;
   };
   void wake(int lock) {
     if (at(lock).waiters > 0)
@@ -71,7 +74,7 @@ class LockUnit {
   /// Whether a schedule lets that agent have the lock next.
   bool in_turn(int lock, const observe::Agent& by) const;
   void grant(int lock, logic::AcquireRequest request, const observe::Agent& by);
-  void emit(int lock, What what, const observe::Agent& by, int amount) const;
+  void emit(int lock, What what, const observe::Agent& by, int amount);
 
   Context& context_;
   arch::Coord tile_;
