@@ -104,11 +104,10 @@ void CoreUnit::start() {
   }
   for (const arch::KernelSpec& spec : program_->kernels) {
     Callable& made = kernels_.emplace_back(context_.timing.kernel_cycles(spec), user_kernel(spec),
-                                           nullptr, logic::Kernel{spec, nullptr, {}});
+                                           logic::Kernel{spec, nullptr, {}});
     if (context_.moves_data() && !made.user && spec.op != arch::KernelOp::External)
       made.kernel = logic::find_kernel(spec);
-    made.run = made.kernel.run;
-    if (made.run && context_.options.sample && spec.op == arch::KernelOp::Matmul)
+    if (made.kernel.run && context_.options.sample && spec.op == arch::KernelOp::Matmul)
       made.sampled.emplace(spec, *context_.options.sample);
   }
   set_state(State::Running);
@@ -324,8 +323,8 @@ void CoreUnit::finish_call() {
   Callable& called = kernels_[static_cast<size_t>(waiting_->imm)];
   if (called.sampled)
     (*called.sampled)(arguments_);
-  else if (called.run)
-    called.run(called.kernel.spec, arguments_);
+  else if (called.kernel.run)
+    called.kernel.run(called.kernel.spec, arguments_);
   resume();
 }
 

@@ -95,9 +95,8 @@ class CoreUnit final : public SourceClient, public SinkClient, public LockClient
   struct Callable {
     arch::Cycle cycles = 0;
     airlock_kernel user = nullptr;  ///< in place of the kernel; null: none
-    logic::KernelFunction run = nullptr;
     logic::Kernel kernel;
-    std::optional<logic::SampledMatmul> sampled = {};  ///< in place of `run`
+    std::optional<logic::SampledMatmul> sampled = {};  ///< in place of the kernel, too
   };
   std::vector<Callable> kernels_;
   size_t pc_ = 0;
