@@ -81,7 +81,7 @@ class Array {
   void place(const observe::Agent& channel, LoadedBd& loaded);
   /// Sends a task-complete token; false when its stream leads nowhere.
   bool issue_token(const observe::Agent& channel, int64_t controller_id);
-  /// Nobody waits for a lock with that alarm any more.
+  /// The agent waits for no lock any more.
   void withdraw(const LockClient& client, const observe::Agent& agent);
   /// Reports memory that a core uses, for observers that ask.
   void touch(const observe::Agent& core, uint64_t address, const logic::KernelArgument& use,
