@@ -120,26 +120,40 @@ std::string file_of(const std::string& where) {
   return line == std::string::npos || where.starts_with("-") ? "" : where.substr(0, line);
 }
 
-/// Files by name; the field is a map. Relative ones lie beside the file that names them.
-template <typename At>
-Key files(std::string_view path, std::string_view sentence, At at) {
-  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Files};
-  key.read = [=](Settings& settings, const Node& node) {
+/// A map from names to values; so is the field. `entry` reads a value, `value_text` writes it;
+/// `things` and `example` are for the error.
+template <typename At, typename Read, typename Write>
+Key map(Key key, std::string_view things, std::string_view example, At at, Read entry,
+        Write value_text) {
+  key.read = [=, path = key.path](Settings& settings, const Node& node) {
     if (node.kind != Node::Kind::Map)
-      throw Error("{}: `{}` is no map of files", node.where, path)
-          .hint("{}: {{matmul: my_kernels.so}}", path);
-    for (const config::Entry& entry : node.entries)
-      at(settings)[entry.key] =
-          beside(file_of(entry.value.where), config::to_text(entry.value, entry.key));
+      throw Error("{}: `{}` is no map of {}", node.where, path, things)
+          .hint("{}: {}", path, example);
+    for (const config::Entry& each : node.entries)
+      at(settings)[each.key] = entry(each);
   };
   key.text = [=](const Settings& settings) -> std::string {
     std::string text;
-    for (const auto& [name, file] : at(const_cast<Settings&>(settings)))
+    for (const auto& [name, value] : at(const_cast<Settings&>(settings)))
       text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", config::yaml_scalar(name),
-                          config::yaml_scalar(std::filesystem::absolute(file).string()));
+                          value_text(value));
     return text.empty() ? "" : "{" + text + "}";
   };
   return key;
+}
+
+/// Files by name. Relative ones lie beside the file that names them.
+template <typename At>
+Key files(std::string_view path, std::string_view sentence, At at) {
+  return map(
+      {.path = path, .sentence = sentence, .kind = Key::Kind::Files}, "files",
+      "{matmul: my_kernels.so}", at,
+      [](const config::Entry& entry) {
+        return beside(file_of(entry.value.where), config::to_text(entry.value, entry.key));
+      },
+      [](const std::string& file) {
+        return config::yaml_scalar(std::filesystem::absolute(file).string());
+      });
 }
 
 /// A text; of a file, the name is looked for beside the file that has it.
@@ -157,50 +171,33 @@ Key text(std::string_view path, bool file, std::string_view sentence, At at) {
   return key;
 }
 
-/// Numbers by name; the field is a map.
+/// Numbers by name.
 template <typename At>
 Key counts(std::string_view path, int64_t low, int64_t high, std::string_view sentence, At at) {
-  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Counts, .low = low, .high = high};
-  key.read = [=](Settings& settings, const Node& node) {
-    if (node.kind != Node::Kind::Map)
-      throw Error("{}: `{}` is no map of numbers", node.where, path).hint("{}: {{of_in: 2}}", path);
-    for (const config::Entry& entry : node.entries)
-      at(settings)[entry.key] =
-          config::to_integer(entry.value, fmt::format("{}.{}", path, entry.key), low, high);
-  };
-  key.text = [=](const Settings& settings) -> std::string {
-    std::string text;
-    for (const auto& [name, number] : at(const_cast<Settings&>(settings)))
-      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", config::yaml_scalar(name), number);
-    return text.empty() ? "" : "{" + text + "}";
-  };
-  return key;
+  return map(
+      {.path = path, .sentence = sentence, .kind = Key::Kind::Counts, .low = low, .high = high},
+      "numbers", "{of_in: 2}", at,
+      [=](const config::Entry& entry) {
+        return config::to_integer(entry.value, fmt::format("{}.{}", path, entry.key), low, high);
+      },
+      [](int64_t number) { return fmt::format("{}", number); });
 }
 
 /// Arguments by number, each a file, which may lie beside the file that names it, or an expression.
 template <typename At>
 Key arguments(std::string_view path, std::string_view sentence, At at) {
-  Key key{.path = path, .sentence = sentence, .kind = Key::Kind::Files};
-  key.read = [=](Settings& settings, const Node& node) {
-    if (node.kind != Node::Kind::Map)
-      throw Error("{}: `{}` is no map of arguments", node.where, path)
-          .hint("{}: {{0: iota, 1: b.bin}}", path);
-    for (const config::Entry& entry : node.entries) {
-      const std::string value = config::to_text(entry.value, entry.key);
-      const std::string file = beside(file_of(entry.value.where), value);
-      at(settings)[entry.key] = std::filesystem::exists(file) ? file : value;
-    }
-  };
-  key.text = [=](const Settings& settings) -> std::string {
-    std::string text;
-    for (const auto& [name, value] : at(const_cast<Settings&>(settings)))
-      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", config::yaml_scalar(name),
-                          config::yaml_scalar(std::filesystem::exists(value)
-                                                  ? std::filesystem::absolute(value).string()
-                                                  : value));
-    return text.empty() ? "" : "{" + text + "}";
-  };
-  return key;
+  return map(
+      {.path = path, .sentence = sentence, .kind = Key::Kind::Files}, "arguments",
+      "{0: iota, 1: b.bin}", at,
+      [](const config::Entry& entry) {
+        const std::string value = config::to_text(entry.value, entry.key);
+        const std::string file = beside(file_of(entry.value.where), value);
+        return std::filesystem::exists(file) ? file : value;
+      },
+      [](const std::string& value) {
+        return config::yaml_scalar(
+            std::filesystem::exists(value) ? std::filesystem::absolute(value).string() : value);
+      });
 }
 
 Key required(Key key) {
