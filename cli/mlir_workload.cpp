@@ -257,6 +257,7 @@ MlirDesign import_file(const std::string& path, const MlirOptions& choice,
   compiler::ImportOptions options{.file = path,
                                   .sequence = choice.sequence,
                                   .allocation = allocation_of(choice),
+                                  .control_overlay = choice.control_overlay,
                                   .scalars = scalars_of(choice.scalars)};
   for (const auto& [name, depth] : choice.depths)
     options.depths.emplace(name, static_cast<int>(depth));
@@ -315,10 +316,13 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
       .add_option("--alloc-scheme", options.allocation,
                   "of MLIR: basic-sequential or bank-aware addresses")
       ->type_name("WORD");
+  command.add_flag("--generate-ctrl-pkt-overlay", options.control_overlay,
+                   "of MLIR: ways for control packets to all tiles");
   command
       .add_option("--stop-after", options.stop_after,
                   "of MLIR: say as JSON what is in it, do not run it")
-      ->type_name("read|lower");
+      ->type_name("read|lower")
+      ->group("");  // for scripts
 }
 
 void add_design_options(CLI::App& command, MlirOptions& options) {

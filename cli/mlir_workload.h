@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/file_workload.h"
+#include "cli/file_options.h"
 #include "cli/user_kernels.h"
 #include "cli/workload.h"
 #include "compiler/design/design.h"
@@ -18,6 +18,7 @@ struct MlirOptions {
   std::vector<std::string> fills;  ///< `0=iota`
   std::string sequence;
   std::string allocation;  ///< scheme of addresses; empty: bank by bank
+  bool control_overlay = false;
   /// `2=1024`: buffers that are larger than their types. Missing: the host's are not known.
   std::optional<std::vector<std::string>> sizes;
   std::vector<std::string> scalars;       ///< `n=4`: arguments of the sequence that are numbers

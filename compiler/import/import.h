@@ -21,6 +21,9 @@ struct ImportOptions {
   /// Where buffers without addresses go, of tiles that do not say: `basic-sequential` in the order
   /// of the text, else where there is room, bank by bank.
   std::string allocation = {};
+  /// Whether shims get ways to the control ports of their columns, as mlir-aie's compiler makes
+  /// them when it is asked for a control packet overlay.
+  bool control_overlay = false;
   /// Bytes of arguments, by number, whose buffers are larger than the sequence says. Without it
   /// nothing is known of the host's buffers, and no transfer leaves them.
   std::optional<std::map<int, uint64_t>> sizes = {};

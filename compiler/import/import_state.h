@@ -121,6 +121,11 @@ void import_cores(State& state);
 void import_allocation(State& state);
 void import_sequence(State& state);
 
+/// A part of the streams: flows from the channels of shims to the control ports of the tiles above,
+/// when the options ask for them: channel 0 for the lower three rows, channel 1 for the others,
+/// each tile under its controller's id. Throws Error when a circuit has the channel.
+void import_control_overlay(State& state);
+
 /// A lock operation before or after a descriptor.
 void import_lock_use(const State& state, const Op& op, Descriptor& descriptor);
 /// What the blocks of a DMA program contain, for host tasks as well.

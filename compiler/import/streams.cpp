@@ -232,6 +232,7 @@ void number_shim_channels(State& state) {
 void import_streams(State& state) {
   import_flows(state);
   import_packet_flows(state);
+  import_control_overlay(state);
   for (const Op* op : all(state, "aie.switchbox"))
     Switchbox(state, *op).run();
   import_cascades(state);

@@ -19,7 +19,7 @@ the folder `split`), the longest that fits counts. Each has
     runs     dispatches, without a reset between them
     sizes    number of an argument -> elements, where the host's buffer is larger than the sequence
              says
-    alloc    what its test passes as --alloc-scheme
+    options  what its test passes to the compiler: ["--alloc-scheme", "basic-sequential"]
     kernels  a shared object with its external functions, beside the expectations
     device   in place of a placeholder; sequence: which one; fails: it is refused with this in it
 
@@ -108,8 +108,7 @@ class Design:
             command += ["--device", device]
         if "sequence" in self.expectation:
             command += ["--sequence", self.expectation["sequence"]]
-        if "alloc" in self.expectation:
-            command += ["--alloc-scheme", self.expectation["alloc"]]
+        command += self.expectation.get("options", [])
         if "kernels" in self.expectation:
             beside = pathlib.Path(self.options.expect).parent
             command += ["--kernels", str(beside / self.expectation["kernels"])]
