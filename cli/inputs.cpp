@@ -83,6 +83,7 @@ std::vector<std::byte> make_matrix(Type type, uint64_t elements, uint64_t seed, 
       return fill<int32_t>(elements, seed, stream,
                            [=](uint64_t bits) { return integer_at(bits, inputs); });
     case Type::I64:
+    case Type::F16:
       break;
   }
   return {};

@@ -175,6 +175,7 @@ std::string shown(uint32_t bits, Type type) {
     case Type::I32:
       return fmt::format("{}", static_cast<int32_t>(bits));
     case Type::I64:
+    case Type::F16:
       break;
   }
   return {};

@@ -89,7 +89,7 @@ std::optional<int> number(std::string_view text) {
 
 Type parse_type(Words& words) {
   const std::string_view word = words.expect("an element type");
-  if (const auto type = type_named(word))
+  if (const auto type = type_named(word, kKernelTypes))
     return *type;
   throw words.wrong(word, "an element type").hint("bf16, f32, i8, i16, i32");
 }
@@ -229,6 +229,7 @@ MatmulBlock matmul_block(Type operand) {
     case Type::F32:
     case Type::I32:
     case Type::I64:
+    case Type::F16:
       break;
   }
   return {4, 8, 4};

@@ -60,7 +60,7 @@ enum class Op : uint8_t {
   FExp,
   FRsqrt,
   FTanh,
-  FFma,  ///< f32; FFma: dst = a*b + dst
+  FFma,  ///< f32; FFma: dst = a*b + dst, rounded once to `type`
   CmpEq,
   CmpNe,
   CmpLt,

@@ -180,7 +180,7 @@ class Parser {
   Type type(std::string_view text) const {
     if (const auto found = type_named(text))
       return *found;
-    throw error("`{}` is not an element type", text).hint("bf16, f32, i8, i16, i32, i64");
+    throw error("`{}` is not an element type", text).hint("bf16, f32, i8, i16, i32, i64, f16");
   }
 
   uint8_t reg(std::string_view text) const {

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <limits>
 
+#include "hw-model/arch/float16.h"
+
 namespace npu::logic {
 
 using arch::Instruction;
@@ -21,10 +23,6 @@ float real(int64_t bits) {
 int64_t bits(float value) {
   return std::bit_cast<uint32_t>(value);
 }
-bool is_float(Type type) {
-  return type == Type::F32 || type == Type::Bf16;
-}
-
 int64_t sign_extend(uint64_t value, Type type) {
   const int spare = 64 - 8 * static_cast<int>(arch::bytes_of(type));
   return static_cast<int64_t>(value << spare) >> spare;
@@ -34,11 +32,43 @@ uint64_t zero_extend(int64_t value, Type type) {
   return static_cast<uint64_t>(value) << spare >> spare;
 }
 
-uint16_t to_bf16(float value) {
-  const uint32_t raw = std::bit_cast<uint32_t>(value);
-  if (std::isnan(value))
-    return static_cast<uint16_t>(raw >> 16 | 0x40);
-  return static_cast<uint16_t>((raw + 0x7FFF + (raw >> 16 & 1)) >> 16);
+/// The f32 bits of a number that is rounded to a type of floats.
+int64_t rounded(double value, Type type) {
+  switch (type) {
+    case Type::Bf16:
+      return int64_t{arch::to_bf16(value)} << 16;
+    case Type::F16:
+      return bits(arch::f16_to_f32(arch::to_f16(value)));
+    default:
+      return bits(static_cast<float>(value));
+  }
+}
+
+/// The nearest double whose last bit is 1 when `value` is not exact: what is rounded to fewer bits
+/// from it is as if rounded once. `rest`: what is missing.
+double to_odd(double value, double rest) {
+  if (rest == 0 || std::isnan(rest) || std::bit_cast<uint64_t>(value) % 2 == 1)
+    return value;
+  return std::nextafter(value, rest > 0 ? HUGE_VAL : -HUGE_VAL);
+}
+
+/// a * b + c. Products of two f32 are exact in a double, sums are not.
+int64_t fused(float a, float b, float c, Type type) {
+  if (type != Type::Bf16 && type != Type::F16)
+    return bits(std::fma(a, b, c));
+  const double product = static_cast<double>(a) * b;
+  const double sum = product + c;
+  const double second = sum - product;
+  return rounded(to_odd(sum, (product - (sum - second)) + (c - second)), type);
+}
+
+/// An integer as a double, to odd.
+double real_of(int64_t value) {
+  const auto near = static_cast<double>(value);
+  // 2^63 is no int64_t.
+  const int64_t rest = near == 0x1p63 ? value - std::numeric_limits<int64_t>::max() - 1
+                                      : value - static_cast<int64_t>(near);
+  return to_odd(near, static_cast<double>(rest));
 }
 
 int64_t integer(const Instruction& in, int64_t a, int64_t b) {
@@ -99,7 +129,7 @@ int64_t integer(const Instruction& in, int64_t a, int64_t b) {
   }
 }
 
-int64_t floating(Op op, float a, float b, float dst) {
+int64_t floating(Op op, float a, float b) {
   switch (op) {
     case Op::FAdd:
       return bits(a + b);
@@ -129,8 +159,6 @@ int64_t floating(Op op, float a, float b, float dst) {
       return bits(1.0f / std::sqrt(a));
     case Op::FTanh:
       return bits(std::tanh(a));
-    case Op::FFma:
-      return bits(std::fma(a, b, dst));
     case Op::FCmpEq:
       return a == b;
     case Op::FCmpNe:
@@ -146,11 +174,9 @@ int64_t floating(Op op, float a, float b, float dst) {
 
 int64_t convert(const Instruction& in, int64_t a) {
   const auto from = static_cast<Type>(in.b);
-  if (is_float(in.type)) {
-    const float value = is_float(from) ? real(a) : static_cast<float>(a);
-    return bits(in.type == Type::Bf16 ? arch::to_f32(to_bf16(value)) : value);
-  }
-  if (!is_float(from))
+  if (arch::is_float(in.type))
+    return rounded(arch::is_float(from) ? real(a) : real_of(a), in.type);
+  if (!arch::is_float(from))
     return sign_extend(static_cast<uint64_t>(a), in.type);
   // Out of range saturates, as the core's conversion does; NaN gives 0.
   const double limit = std::ldexp(1.0, 8 * static_cast<int>(arch::bytes_of(in.type)) - 1);
@@ -180,13 +206,15 @@ int64_t compute(const Instruction& in, int64_t a, int64_t b, int64_t dst) {
       return convert(in, a);
     case Op::Nop:
       return dst;
+    case Op::FFma:
+      return fused(real(a), real(b), real(dst), in.type);
     default:
-      if (in.op >= Op::FAdd && in.op <= Op::FFma)
-        return floating(in.op, real(a), real(b), real(dst));
+      if (in.op >= Op::FAdd && in.op <= Op::FTanh)
+        return floating(in.op, real(a), real(b));
       if (in.op >= Op::FCmpEq && in.op <= Op::FCmpLe)
-        return floating(in.op, real(a), real(b), real(dst));
+        return floating(in.op, real(a), real(b));
       if (in.op == Op::FMinimum || in.op == Op::FMaximum)
-        return floating(in.op, real(a), real(b), real(dst));
+        return floating(in.op, real(a), real(b));
       return integer(in, a, b);
   }
 }
@@ -196,12 +224,16 @@ int64_t load(const std::byte* place, Type type) {
   std::memcpy(&raw, place, arch::bytes_of(type));
   if (type == Type::Bf16)
     return static_cast<int64_t>(raw << 16);
+  if (type == Type::F16)
+    return bits(arch::f16_to_f32(static_cast<uint16_t>(raw)));
   return type == Type::F32 ? static_cast<int64_t>(raw) : sign_extend(raw, type);
 }
 
 void store(std::byte* place, Type type, int64_t value) {
   if (type == Type::Bf16)
-    value = to_bf16(real(value));
+    value = arch::to_bf16(real(value));
+  else if (type == Type::F16)
+    value = arch::to_f16(real(value));
   std::memcpy(place, &value, arch::bytes_of(type));
 }
 

@@ -45,6 +45,7 @@ constexpr Action load_of(Type type) {
     case Type::F32:
       return kLoadF32;
     case Type::Bf16:
+    case Type::F16:
       break;
   }
   return kLoadOther;
@@ -62,6 +63,7 @@ constexpr Action store_of(Type type) {
     case Type::I64:
       return kStore64;
     case Type::Bf16:
+    case Type::F16:
       break;
   }
   return kStoreOther;

@@ -5,8 +5,11 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include <gtest/gtest.h>
+
+#include "hw-model/arch/float16.h"
 
 namespace npu::logic {
 namespace {
@@ -204,6 +207,57 @@ TEST(AluMemory, LoadExtendsTheSignOfIntegers) {
   EXPECT_EQ(load(memory.data(), Type::I8), -2);
   EXPECT_EQ(load(memory.data(), Type::I16), -2);
   EXPECT_EQ(load(memory.data(), Type::I32), 0xFFFE);
+}
+
+TEST(AluConvert, FloatToF16RoundsToNearestEven) {
+  EXPECT_EQ(real(converted(Type::F32, Type::F16, bits(2049))), 2048.0f);
+  EXPECT_EQ(real(converted(Type::F32, Type::F16, bits(2051))), 2052.0f);
+  EXPECT_EQ(real(converted(Type::F32, Type::F16, bits(65519))), 65504.0f);
+  EXPECT_TRUE(std::isinf(real(converted(Type::F32, Type::F16, bits(65520)))));
+  EXPECT_EQ(real(converted(Type::F32, Type::F16, bits(0x1.8p-25f))), 0x1p-24f);
+}
+
+TEST(AluConvert, IntegersAreRoundedOnce) {
+  // 257.5 and a little: as f32 it is the middle, which would go to the even 256.
+  const int64_t above = (int64_t{0x101} << 32) + 1;
+  EXPECT_EQ(real(converted(Type::I64, Type::Bf16, above)), 0x1.02p40f);
+  EXPECT_EQ(real(converted(Type::I64, Type::Bf16, -above)), -0x1.02p40f);
+  EXPECT_EQ(real(converted(Type::I64, Type::F32, (int64_t{0x1000001} << 32) + 1)), 0x1.000002p56f);
+  EXPECT_EQ(real(converted(Type::I64, Type::F32, std::numeric_limits<int64_t>::max())), 0x1p63f);
+  EXPECT_TRUE(std::isinf(real(converted(Type::I64, Type::F16, 65520))));
+}
+
+TEST(AluFloat, MultiplyAddIsRoundedOnceToItsType) {
+  const auto fused = [](Type type, float a, float b, float c) {
+    return real(run(Op::FFma, bits(a), bits(b), type, bits(c)));
+  };
+  // As f32 these are the middle between two numbers of the type.
+  EXPECT_EQ(fused(Type::F16, 0x1p-15f, 0x1p-16f, 1 + 0x1p-10f), 1 + 0x1p-10f);
+  EXPECT_EQ(fused(Type::Bf16, 1.75f, 37.0f / 64, -0x1p-100f), 258.0f / 256);
+  EXPECT_EQ(fused(Type::Bf16, 2.25f, 29.0f / 64, 0x1p-100f), 262.0f / 256);
+  EXPECT_TRUE(std::isinf(fused(Type::F16, 256, 256, 0)));
+  EXPECT_TRUE(std::isnan(fused(Type::F16, HUGE_VALF, 0, 1)));
+}
+
+TEST(AluFloat, MultiplyAddOfRandomF16IsTheNearestToTheExactSum) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::array<float, 3> x;
+    for (float& value : x)
+      value = arch::f16_to_f32(static_cast<uint16_t>(random()));
+    // 53 bits are enough for a product and a sum of numbers of 11 bits to be rounded twice.
+    const double sum = std::fma(double{x[0]}, double{x[1]}, double{x[2]});
+    const float result = real(run(Op::FFma, bits(x[0]), bits(x[1]), Type::F16, bits(x[2])));
+    ASSERT_EQ(arch::to_f16(result) & 0x7FFF, arch::to_f16(sum) & 0x7FFF)
+        << x[0] << " * " << x[1] << " + " << x[2];
+  }
+}
+
+TEST(AluMemory, F16IsAnF32InRegisters) {
+  std::array<std::byte, 2> memory{std::byte{0x01}, std::byte{0x00}};
+  EXPECT_EQ(real(load(memory.data(), Type::F16)), 0x1p-24f);
+  store(memory.data(), Type::F16, bits(-1.5f));
+  EXPECT_EQ(memory, (std::array{std::byte{0x00}, std::byte{0xBE}}));
 }
 
 TEST(AluMemory, LoadOfBf16GivesAFloat) {

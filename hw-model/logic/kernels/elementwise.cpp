@@ -137,6 +137,7 @@ KernelFunction combination(Type type) {
     case Type::I32:
       return combine<Op, uint32_t>;
     case Type::I64:
+    case Type::F16:
       break;
   }
   return nullptr;

@@ -110,6 +110,7 @@ void transpose_a(Type type, const std::byte* in, std::byte* out, size_t elements
     case Type::I32:
       return transpose_blocks<uint32_t, 4, 8>(in, out, elements);
     case Type::I64:
+    case Type::F16:
       break;
   }
 }
@@ -126,6 +127,7 @@ void transpose_b(Type type, const std::byte* in, std::byte* out, size_t elements
     case Type::I32:
       return transpose_blocks<uint32_t, 8, 4>(in, out, elements);
     case Type::I64:
+    case Type::F16:
       break;
   }
 }
