@@ -58,4 +58,16 @@ constexpr float f16_to_f32(uint16_t f16) {
   return std::bit_cast<float>(sign | ((magnitude << 13) + exponent_offset));
 }
 
+/// The bits of a number that is rounded to a type of floats, and the value of such bits.
+constexpr uint32_t float_bits(double value, Type type) {
+  if (type == Type::Bf16)
+    return to_bf16(value);
+  return type == Type::F16 ? to_f16(value) : std::bit_cast<uint32_t>(static_cast<float>(value));
+}
+constexpr float float_value(uint32_t bits, Type type) {
+  if (type == Type::Bf16)
+    return to_f32(static_cast<uint16_t>(bits));
+  return type == Type::F16 ? f16_to_f32(static_cast<uint16_t>(bits)) : std::bit_cast<float>(bits);
+}
+
 }  // namespace npu::arch

@@ -34,14 +34,10 @@ uint64_t zero_extend(int64_t value, Type type) {
 
 /// The f32 bits of a number that is rounded to a type of floats.
 int64_t rounded(double value, Type type) {
-  switch (type) {
-    case Type::Bf16:
-      return int64_t{arch::to_bf16(value)} << 16;
-    case Type::F16:
-      return bits(arch::f16_to_f32(arch::to_f16(value)));
-    default:
-      return bits(static_cast<float>(value));
-  }
+  return bits(arch::float_value(arch::float_bits(value, type), type));
+}
+bool is_narrow(Type type) {
+  return type == Type::Bf16 || type == Type::F16;
 }
 
 /// The nearest double whose last bit is 1 when `value` is not exact: what is rounded to fewer bits
@@ -54,7 +50,7 @@ double to_odd(double value, double rest) {
 
 /// a * b + c. Products of two f32 are exact in a double, sums are not.
 int64_t fused(float a, float b, float c, Type type) {
-  if (type != Type::Bf16 && type != Type::F16)
+  if (!is_narrow(type))
     return bits(std::fma(a, b, c));
   const double product = static_cast<double>(a) * b;
   const double sum = product + c;
@@ -129,6 +125,13 @@ int64_t integer(const Instruction& in, int64_t a, int64_t b) {
   }
 }
 
+/// The lesser number, of two zeros the negative one.
+float least(float a, float b) {
+  if (a == b)
+    return std::signbit(a) ? a : b;
+  return std::fmin(a, b);
+}
+
 int64_t floating(Op op, float a, float b) {
   switch (op) {
     case Op::FAdd:
@@ -140,13 +143,13 @@ int64_t floating(Op op, float a, float b) {
     case Op::FDiv:
       return bits(a / b);
     case Op::FMin:
-      return bits(std::fmin(a, b));
+      return bits(least(a, b));
     case Op::FMax:
-      return bits(std::fmax(a, b));
+      return bits(-least(-a, -b));
     case Op::FMinimum:
-      return bits(std::isnan(a) || std::isnan(b) ? a + b : std::fmin(a, b));
+      return std::isnan(a) || std::isnan(b) ? bits(a + b) : bits(least(a, b));
     case Op::FMaximum:
-      return bits(std::isnan(a) || std::isnan(b) ? a + b : std::fmax(a, b));
+      return std::isnan(a) || std::isnan(b) ? bits(a + b) : bits(-least(-a, -b));
     case Op::FNeg:
       return bits(-a);
     case Op::FAbs:
@@ -222,18 +225,14 @@ int64_t compute(const Instruction& in, int64_t a, int64_t b, int64_t dst) {
 int64_t load(const std::byte* place, Type type) {
   uint64_t raw = 0;
   std::memcpy(&raw, place, arch::bytes_of(type));
-  if (type == Type::Bf16)
-    return static_cast<int64_t>(raw << 16);
-  if (type == Type::F16)
-    return bits(arch::f16_to_f32(static_cast<uint16_t>(raw)));
+  if (is_narrow(type))
+    return bits(arch::float_value(static_cast<uint32_t>(raw), type));
   return type == Type::F32 ? static_cast<int64_t>(raw) : sign_extend(raw, type);
 }
 
 void store(std::byte* place, Type type, int64_t value) {
-  if (type == Type::Bf16)
-    value = arch::to_bf16(real(value));
-  else if (type == Type::F16)
-    value = arch::to_f16(real(value));
+  if (is_narrow(type))
+    value = arch::float_bits(real(value), type);
   std::memcpy(place, &value, arch::bytes_of(type));
 }
 
