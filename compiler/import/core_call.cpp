@@ -26,11 +26,11 @@ void inline_call(Emitter& out, const mlir::Op& op, const mlir::Op& function) {
 }
 
 CallArgument argument_of(const Held& held) {
-  CallArgument argument{.memory = held.view.has_value(), .element = held.type.element_name};
+  CallArgument argument{.memory = held.view.has_value(), .element = held.type.element};
   if (held.view) {
     argument.element = held.view->element_name;
     for (const Number& size : held.view->sizes)
-      argument.shape.push_back(size.known() ? size.value : kDynamic);
+      argument.shape.push_back(size.known() ? size.value : mlir::kDynamic);
   } else if (held.lanes.size() == 1 && held.lanes[0].known()) {
     argument.value = held.lanes[0].value;
   }

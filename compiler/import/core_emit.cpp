@@ -12,10 +12,10 @@ using arch::Type;
 namespace {
 
 View view_of(const BodyType& type) {
-  View view{.element_name = type.element_name, .element = type.element};
+  View view{.element_name = type.element, .element = type.number};
   for (const int64_t size : type.shape)
     view.sizes.push_back(known(size));
-  for (const int64_t stride : type.strides)
+  for (const int64_t stride : *type.strides)
     view.strides.push_back(known(stride));
   return view;
 }
@@ -57,7 +57,7 @@ Held Emitter::held(const mlir::Op& op, const mlir::Value& value) {
     throw error(op, fmt::format("{} is not known in a core", value.name))
         .hint("buffers, and values of the body itself");
   Held held{.type = body_type(value.type)};
-  if (held.type.kind != BodyType::Kind::Memory)
+  if (held.type.kind != mlir::Type::Kind::Memref)
     throw error(op, fmt::format("{} has the type `{}`", value.name, value.type));
   held.view = view_of(held.type);
   held.view->buffer = buffer->second;
@@ -148,10 +148,10 @@ Number Emitter::select(Number condition, Number yes, Number no) {
   return {.reg = dst};
 }
 
-Number Emitter::fused(Number a, Number b, Number c) {
+Number Emitter::fused(Number a, Number b, Number c, NumberType type) {
   const int dst = code_.new_register();
   move(dst, c);
-  code_.add({.op = Op::FFma, .type = Type::F32, .dst = dst, .a = reg(a), .b = reg(b)});
+  code_.add({.op = Op::FFma, .type = type.machine, .dst = dst, .a = reg(a), .b = reg(b)});
   return {.reg = dst};
 }
 
@@ -166,8 +166,8 @@ Number Emitter::convert(Number number, Type from, Type to) {
 }
 
 Number Emitter::canonical(Number raw, NumberType type) {
-  if (type.real)
-    return type.bits == 16 ? convert(raw, Type::F32, Type::Bf16) : raw;
+  if (type.real())
+    return type.narrow() ? convert(raw, Type::F32, type.machine) : raw;
   if (type.bits == 1)
     return emit(Op::And, Type::I64, raw, known(1));
   return sign_extended(raw, type);
@@ -180,7 +180,7 @@ Number Emitter::sign_extended(Number number, NumberType type) {
   if (spare == 0)
     return number;
   if (type.whole())
-    return convert(number, type.machine(), type.machine());
+    return convert(number, type.machine, type.machine);
   return emit(Op::Shr, Type::I64, emit(Op::Shl, Type::I64, number, known(spare)), known(spare));
 }
 
@@ -224,7 +224,7 @@ Number Emitter::load(const View& view, std::span<const Number> indices) {
   scalar_address(view, indices, base, imm);
   const int dst = code_.new_register();
   code_.add({.op = Op::Load,
-             .type = view.element.machine(),
+             .type = view.element.machine,
              .dst = dst,
              .a = base,
              .imm = static_cast<int32_t>(imm)});
@@ -236,10 +236,32 @@ void Emitter::store(const View& view, std::span<const Number> indices, Number va
   int64_t imm = 0;
   scalar_address(view, indices, base, imm);
   code_.add({.op = Op::Store,
-             .type = view.element.machine(),
+             .type = view.element.machine,
              .dst = reg(value),
              .a = base,
              .imm = static_cast<int32_t>(imm)});
+}
+
+Number Emitter::through_memory(Number number, Type stored, Type loaded) {
+  if (!word_)
+    word_ = in_stack(integer_type(64), 1);
+  const auto as = [&](Type type) {
+    View view = *word_;
+    view.element = {.bits = static_cast<int>(8 * arch::bytes_of(type)), .machine = type};
+    return view;
+  };
+  store(as(stored), {}, number);
+  return load(as(loaded), {});
+}
+
+View Emitter::in_stack(NumberType element, int64_t elements) {
+  constexpr int64_t kWord = 8;
+  const int64_t bytes = (elements * element.bytes() + kWord - 1) / kWord * kWord;
+  const int offset = code_.reserve_stack(static_cast<int>(bytes));
+  return {.dynamic = reg(known(int64_t{arch::kCoreOwn} + offset)),
+          .element = element,
+          .sizes = {known(elements)},
+          .strides = {known(1)}};
 }
 
 View Emitter::new_buffer(std::string name, const BodyType& type, std::vector<uint32_t> words) {
@@ -247,7 +269,7 @@ View Emitter::new_buffer(std::string name, const BodyType& type, std::vector<uin
   view.buffer = context_.next_buffer + static_cast<int>(buffers_.size());
   buffers_.push_back({.name = std::move(name),
                       .tile = context_.tile,
-                      .type = type.element.machine(),
+                      .type = type.number.machine,
                       .shape = type.shape,
                       .initial = std::move(words)});
   return view;
@@ -256,10 +278,10 @@ View Emitter::new_buffer(std::string name, const BodyType& type, std::vector<uin
 Held Emitter::slot(const mlir::Op& op, const BodyType& type) {
   const auto fresh = [&] { return Number{.reg = code_.new_register()}; };
   Held slot{.type = type};
-  if (type.kind == BodyType::Kind::Other)
+  if (type.kind == mlir::Type::Kind::Other)
     throw error(op, "a value of a type that cannot be passed on");
-  if (type.kind != BodyType::Kind::Memory) {
-    const int64_t lanes = type.kind == BodyType::Kind::Number ? 1 : type.elements();
+  if (type.kind != mlir::Type::Kind::Memref) {
+    const int64_t lanes = type.kind == mlir::Type::Kind::Scalar ? 1 : type.elements();
     for (int64_t i = 0; i < lanes; ++i)
       slot.lanes.push_back(fresh());
     return slot;
@@ -267,10 +289,10 @@ Held Emitter::slot(const mlir::Op& op, const BodyType& type) {
   slot.view = view_of(type);
   slot.view->dynamic = code_.new_register();
   for (Number& size : slot.view->sizes)
-    if (size.value == kDynamic)
+    if (size.value == mlir::kDynamic)
       size = fresh();
   for (Number& stride : slot.view->strides)
-    if (stride.value == kDynamicStride)
+    if (stride.value == mlir::kDynamic)
       stride = fresh();
   return slot;
 }

@@ -83,8 +83,8 @@ class Emitter {
   Number negate(Number a, arch::Type type) { return emit(arch::Op::Sub, type, known(0), a); }
   Number invert(Number truth) { return emit(arch::Op::CmpEq, arch::Type::I64, truth, known(0)); }
   Number select(Number condition, Number yes, Number no);
-  /// a * b + c.
-  Number fused(Number a, Number b, Number c);
+  /// a * b + c of floats, rounded once to the type.
+  Number fused(Number a, Number b, Number c, NumberType type);
   /// The value of the low bits as the type holds it.
   Number canonical(Number raw, NumberType type);
   Number zero_extended(Number number, NumberType type);
@@ -93,6 +93,10 @@ class Emitter {
   void move(int to, Number from);
 
   // Memory.
+  /// What a load as one type gives of what was stored as another of the same width.
+  Number through_memory(Number number, arch::Type stored, arch::Type loaded);
+  /// A place in the stack for elements that follow each other.
+  View in_stack(NumberType element, int64_t elements);
   Number address(const View& view, std::span<const Number> indices = {});
   Number load(const View& view, std::span<const Number> indices);
   void store(const View& view, std::span<const Number> indices, Number value);
@@ -130,6 +134,7 @@ class Emitter {
   Code code_;
   std::map<int, Held> values_;
   std::vector<Buffer> buffers_;
+  std::optional<View> word_;  ///< of the stack
 };
 
 /// A loop with bounds, a step and first values of what it passes on.
@@ -167,7 +172,6 @@ bool lower_call(Emitter& out, const mlir::Op& op);
 bool leaves(std::string_view op);
 
 // Attributes.
-std::optional<int64_t> integer_of(const mlir::Op& op, std::string_view name);
 int64_t integer_of(const mlir::Op& op, std::string_view name, int64_t otherwise);
 /// Numbers in brackets; kOpen where an operand stands.
 std::vector<int64_t> integers_of(const mlir::Op& op, std::string_view name);
@@ -176,8 +180,8 @@ inline constexpr int64_t kOpen = INT64_MIN;
 std::string text_of(const mlir::Op& op, std::string_view name);
 /// The number that an attribute's text is, as a number of that type holds it; a float's bits.
 std::optional<int64_t> literal(std::string_view text, NumberType type);
-/// The numbers of `dense<...>`; one of them stands for all. Nothing when the text is another.
-std::optional<std::vector<int64_t>> dense(std::string_view text, NumberType type);
+/// The numbers of `dense<...>`. Nothing when the text is another, or has not that many.
+std::optional<std::vector<int64_t>> dense(std::string_view text, NumberType type, int64_t elements);
 
 /// The number of the place among values of names in a table.
 template <typename Rows>

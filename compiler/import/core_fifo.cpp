@@ -139,7 +139,7 @@ void release(Emitter& out, const mlir::Op& op) {
 View element(Emitter& out, const mlir::Op& op, const mlir::Value& result, const CoreFifo& fifo,
              int64_t place) {
   const BodyType type = body_type(result.type);
-  if (type.kind != BodyType::Kind::Memory)
+  if (type.kind != mlir::Type::Kind::Memref)
     throw out.error(op, fmt::format("its result has the type `{}`", result.type));
   if (place < 0 || place >= static_cast<int64_t>(fifo.elements.size()))
     throw out.error(op, fmt::format("element {} of fifo `{}`, which has {}", place, fifo.name,
@@ -189,7 +189,7 @@ bool lower_fifo(Emitter& out, const mlir::Op& op) {
     const CoreFifo* fifo = out.context().fifo(op).fifo;
     if (op.results.empty())
       return true;
-    if (body_type(op.results[0].type).kind == BodyType::Kind::Memory)
+    if (body_type(op.results[0].type).kind == mlir::Type::Kind::Memref)
       out.define(op, element(out, op, op.results[0], *fifo, 0));
     else
       out.define(op.results[0], {.fifo = fifo});

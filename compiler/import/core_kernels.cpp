@@ -6,33 +6,12 @@
 #include <numeric>
 #include <optional>
 
+#include "compiler/mlir/types.h"
 #include "hw-model/arch/error.h"
 
 namespace npu::compiler {
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const size_t from = text.find_first_not_of(' ');
-  return from == std::string_view::npos ? std::string_view{}
-                                        : text.substr(from, text.find_last_not_of(' ') - from + 1);
-}
-
-/// Parts between commas outside brackets.
-std::vector<std::string_view> parts_of(std::string_view text) {
-  std::vector<std::string_view> parts;
-  int depth = 0;
-  size_t begin = 0;
-  for (size_t i = 0; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ',';
-    depth += c == '[' ? 1 : c == ']' ? -1 : 0;
-    if (c == ',' && depth == 0) {
-      parts.push_back(trim(text.substr(begin, i - begin)));
-      begin = i + 1;
-    }
-  }
-  return parts;
-}
 
 bool fits_name(std::string_view pattern, std::string_view name) {
   return pattern.ends_with('*') ? name.starts_with(pattern.substr(0, pattern.size() - 1))
@@ -45,16 +24,16 @@ std::string plain(std::string_view element) {
                                                                             : element);
 }
 
-int64_t elements_of(const CallArgument& argument) {
-  return std::accumulate(argument.shape.begin(), argument.shape.end(), int64_t{1},
-                         std::multiplies<>());
+/// A size in a signature: `?` when it is not known.
+std::string shown_size(int64_t size) {
+  return size == mlir::kDynamic ? "?" : std::to_string(size);
 }
 
 /// What the names of a signature stand for in a call.
 class Match {
  public:
   bool fits(std::string_view signature, std::span<const CallArgument> arguments) {
-    const auto parts = parts_of(signature);
+    const auto parts = mlir::split(signature, ',');
     if (parts.size() != arguments.size())
       return false;
     for (size_t i = 0; i < parts.size(); ++i)
@@ -95,13 +74,13 @@ class Match {
     const std::string element = plain(argument.element);
     if (type == "T" ? !bind("T", element) : type != element)
       return false;
-    const auto sizes = parts_of(part.substr(open + 1, part.size() - open - 2));
+    const auto sizes = mlir::split(part.substr(open + 1, part.size() - open - 2), ',');
     if (sizes.size() == 1)
-      return bind(sizes[0], std::to_string(elements_of(argument)));
+      return bind(sizes[0], shown_size(mlir::Type{.shape = argument.shape}.elements()));
     if (sizes.size() != argument.shape.size())
       return false;
     for (size_t i = 0; i < sizes.size(); ++i)
-      if (!bind(sizes[i], std::to_string(argument.shape[i])))
+      if (!bind(sizes[i], shown_size(argument.shape[i])))
         return false;
     return true;
   }
@@ -124,7 +103,7 @@ std::string shown(std::span<const CallArgument> arguments) {
     }
     text += plain(argument.element) + "[";
     for (size_t i = 0; i < argument.shape.size(); ++i)
-      text += (i > 0 ? ", " : "") + std::to_string(argument.shape[i]);
+      text += (i > 0 ? ", " : "") + shown_size(argument.shape[i]);
     text += "]";
   }
   return text;

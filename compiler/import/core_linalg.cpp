@@ -135,8 +135,8 @@ void matmul(Emitter& out, const mlir::Op& op) {
     const Number b = load(operands[1]);
     const Number c = load(operands[2]);
     const Number sum =
-        type.real ? out.emit(Op::FAdd, Type::F32, c, out.emit(Op::FMul, Type::F32, a, b))
-                  : out.emit(Op::Add, type.machine(), c, out.emit(Op::Mul, type.machine(), a, b));
+        type.real() ? out.emit(Op::FAdd, Type::F32, c, out.emit(Op::FMul, Type::F32, a, b))
+                    : out.emit(Op::Add, type.machine, c, out.emit(Op::Mul, type.machine, a, b));
     out.store(operands[2].view, operands[2].indices(loops), sum);
   });
 }

@@ -101,16 +101,17 @@ void reinterpret(Emitter& out, const mlir::Op& op) {
 void retype(Emitter& out, const mlir::Op& op) {
   View view = out.view(op, 0);
   const BodyType type = body_type(op.results.at(0).type);
-  view.element = type.element;
-  view.element_name = type.element_name;
+  view.element = type.number;
+  view.element_name = type.element;
   std::vector<Number> sizes;
   std::vector<Number> strides;
   for (size_t i = 0; i < type.shape.size(); ++i) {
     const bool same = type.shape.size() == rank(view);
-    if ((type.shape[i] == kDynamic || type.strides[i] == kDynamicStride) && !same)
+    if ((type.shape[i] == mlir::kDynamic || (*type.strides)[i] == mlir::kDynamic) && !same)
       throw out.error(op, fmt::format("sizes that `{}` leaves open", op.results[0].type));
-    sizes.push_back(type.shape[i] == kDynamic ? view.sizes[i] : known(type.shape[i]));
-    strides.push_back(type.strides[i] == kDynamicStride ? view.strides[i] : known(type.strides[i]));
+    sizes.push_back(type.shape[i] == mlir::kDynamic ? view.sizes[i] : known(type.shape[i]));
+    strides.push_back((*type.strides)[i] == mlir::kDynamic ? view.strides[i]
+                                                           : known((*type.strides)[i]));
   }
   view.sizes = sizes;
   view.strides = strides;
@@ -145,32 +146,15 @@ void transpose(Emitter& out, const mlir::Op& op) {
 }
 
 /// The words that numbers are in memory.
-std::vector<uint32_t> words_of(const std::vector<int64_t>& values, const BodyType& type) {
-  const auto elements = static_cast<size_t>(type.elements());
-  const auto bytes = static_cast<size_t>(type.element.bytes());
-  std::vector<uint32_t> words((elements * bytes + 3) / 4);
-  for (size_t i = 0; i < elements; ++i) {
-    auto value = static_cast<uint64_t>(values[values.size() == 1 ? 0 : i]);
-    if (type.element.real && bytes == 2)
-      value >>= 16;
+std::vector<uint32_t> words_of(const std::vector<int64_t>& values, NumberType type) {
+  const auto bytes = static_cast<size_t>(type.bytes());
+  std::vector<uint32_t> words((values.size() * bytes + 3) / 4);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const uint64_t value = to_memory(values[i], type);
     for (size_t b = 0; b < bytes; ++b)
       words[(i * bytes + b) / 4] |= static_cast<uint32_t>(value >> (8 * b) & 0xFF)
                                     << ((i * bytes + b) % 4 * 8);
   }
-  return words;
-}
-
-/// The words of `dense<"0x...">`, whose digits are the bytes in memory.
-std::optional<std::vector<uint32_t>> digits(std::string_view text, const BodyType& type) {
-  if (text.find('"') == std::string_view::npos)
-    return std::nullopt;
-  const auto bytes =
-      mlir::dense_bytes(text, type.element_name, static_cast<uint64_t>(type.elements()));
-  if (!bytes)
-    return std::nullopt;
-  std::vector<uint32_t> words((bytes->size() + 3) / 4);
-  for (size_t i = 0; i < bytes->size(); ++i)
-    words[i / 4] |= uint32_t{(*bytes)[i]} << 8 * (i % 4);
   return words;
 }
 
@@ -186,15 +170,10 @@ void get_global(Emitter& out, const mlir::Op& op) {
   const mlir::Attribute* initial = global->attribute("initial_value");
   std::vector<uint32_t> words;
   if (initial != nullptr && initial->text != "unit" && initial->text != "uninitialized") {
-    if (const auto words_in_digits = digits(initial->text, type)) {
-      words = *words_in_digits;
-    } else if (const auto values = dense(initial->text, type.element);
-               !values || values->empty() ||
-               (values->size() != 1 && static_cast<int64_t>(values->size()) != type.elements())) {
+    const auto values = dense(initial->text, type.number, type.elements());
+    if (!values)
       throw out.error(op, fmt::format("the initial value of `{}`", name));
-    } else {
-      words = words_of(*values, type);
-    }
+    words = words_of(*values, type.number);
   }
   const View view = out.new_buffer(
       fmt::format("{}_{}_{}", name, out.context().tile.col, out.context().tile.row), type, words);
@@ -204,7 +183,7 @@ void get_global(Emitter& out, const mlir::Op& op) {
 
 void allocate(Emitter& out, const mlir::Op& op) {
   const BodyType type = body_type(op.results.at(0).type);
-  if (type.kind != BodyType::Kind::Memory || type.elements() == kDynamic)
+  if (type.kind != mlir::Type::Kind::Memref || type.elements() == mlir::kDynamic)
     throw out.error(op, fmt::format("memory of type `{}`", op.results[0].type));
   out.define(op, out.new_buffer(fmt::format("local{}_{}_{}", op.location.line,
                                             out.context().tile.col, out.context().tile.row),
@@ -227,7 +206,7 @@ std::optional<int64_t> contiguous_bytes(const View& view) {
 /// Whole words where elements follow each other.
 View as_words(View view, int64_t bytes) {
   const int width = bytes % 8 == 0 ? 64 : bytes % 4 == 0 ? 32 : bytes % 2 == 0 ? 16 : 8;
-  view.element = {.bits = width, .real = false};
+  view.element = integer_type(width);
   view.sizes = {known(bytes * 8 / width)};
   view.strides = {known(1)};
   return view;
@@ -280,8 +259,8 @@ void elementwise(Emitter& out, const mlir::Op& op) {
     const Number y = out.load(b, indices);
     const NumberType type = c.element;
     out.store(c, indices,
-              type.real ? out.emit(row->real, Type::F32, x, y)
-                        : out.emit(row->integer, type.machine(), x, y));
+              type.real() ? out.emit(row->real, Type::F32, x, y)
+                          : out.emit(row->integer, type.machine, x, y));
   });
 }
 

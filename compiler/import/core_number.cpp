@@ -2,9 +2,10 @@
 // Arithmetic on numbers and, lane by lane, on vectors: arith, index, math.
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <bit>
 
 #include "compiler/import/core_emit.h"
+#include "compiler/mlir/attributes.h"
 
 namespace npu::compiler::core {
 
@@ -98,9 +99,8 @@ Number prepared(Emitter& out, Number number, NumberType type, Sign sign) {
 
 Number direct(Emitter& out, const Direct& row, NumberType type, const Operands& in) {
   if (type.whole())
-    return type.bits == 16 && type.real
-               ? out.canonical(out.emit(row.op, Type::F32, in[0], in.back()), type)
-               : out.emit(row.op, type.machine(), in[0], in.back());
+    return type.narrow() ? out.canonical(out.emit(row.op, Type::F32, in[0], in.back()), type)
+                         : out.emit(row.op, type.machine, in[0], in.back());
   return out.canonical(out.emit(row.op, Type::I64, prepared(out, in[0], type, row.sign),
                                 prepared(out, in.back(), type, row.sign)),
                        type);
@@ -113,7 +113,7 @@ const auto& predicate_of(Emitter& out, const mlir::Op& op, const Rows& rows) {
   if (attribute != nullptr) {
     if (const auto* row = find_row(rows, text_of(op, attribute->name)))
       return *row;
-    const auto number = integer_of(op, attribute->name);
+    const auto number = mlir::integer_of(op, attribute->name);
     if (number && *number >= 0 && *number < static_cast<int64_t>(rows.size()))
       return rows[static_cast<size_t>(*number)];
   }
@@ -124,7 +124,7 @@ Number compare(Emitter& out, const mlir::Op& op, NumberType type, const Operands
   const Compare& row = predicate_of(out, op, kCompares);
   const Number a = prepared(out, in[row.swapped ? 1 : 0], type, row.sign);
   const Number b = prepared(out, in[row.swapped ? 0 : 1], type, row.sign);
-  return out.emit(row.op, type.whole() ? type.machine() : Type::I64, a, b);
+  return out.emit(row.op, type.whole() ? type.machine : Type::I64, a, b);
 }
 
 Number compare_float(Emitter& out, const mlir::Op& op, NumberType, const Operands& in) {
@@ -156,7 +156,7 @@ Number divide(Emitter& out, const mlir::Op& op, NumberType type, const Operands&
   const bool is_signed = !op.name.ends_with("ui") && !op.name.ends_with("divu");
   const bool up = op.name.find("ceil") != std::string::npos;
   const Sign sign = is_signed ? Sign::Signed : Sign::Unsigned;
-  const Type width = type.whole() ? type.machine() : Type::I64;
+  const Type width = type.whole() ? type.machine : Type::I64;
   const Number a = prepared(out, in[0], type, sign);
   const Number b = prepared(out, in[1], type, sign);
   const Number quotient = out.emit(is_signed ? Op::Div : Op::DivU, width, a, b);
@@ -172,11 +172,11 @@ Number divide(Emitter& out, const mlir::Op& op, NumberType type, const Operands&
 }
 
 Number fused(Emitter& out, const mlir::Op&, NumberType type, const Operands& in) {
-  return out.canonical(out.fused(in[0], in[1], in[2]), type);
+  return out.fused(in[0], in[1], in[2], type);
 }
 
 Number absolute(Emitter& out, const mlir::Op&, NumberType type, const Operands& in) {
-  const Type width = type.whole() ? type.machine() : Type::I64;
+  const Type width = type.whole() ? type.machine : Type::I64;
   return out.canonical(out.emit(Op::Max, width, in[0], out.negate(in[0], width)), type);
 }
 
@@ -218,32 +218,43 @@ Number cast_unsigned(Emitter& out, Number in, NumberType from, NumberType to) {
   return to.bits < from.bits ? truncate(out, in, from, to) : widen_unsigned(out, in, from, to);
 }
 Number to_float(Emitter& out, Number in, NumberType from, NumberType to) {
-  return out.convert(signed_value(out, in, from, to), Type::I64, to.machine());
+  return out.convert(signed_value(out, in, from, to), Type::I64, to.machine);
 }
 Number unsigned_to_float(Emitter& out, Number in, NumberType from, NumberType to) {
-  return out.convert(out.zero_extended(in, from), Type::I64, to.machine());
+  if (from.bits < 64)
+    return out.convert(out.zero_extended(in, from), Type::I64, to.machine);
+  // From 2^63 on: half of it, in which the last bit tells whether something was lost.
+  const Number last = out.emit(Op::And, Type::I64, in, known(1));
+  const Number half =
+      out.emit(Op::Or, Type::I64, out.emit(Op::ShrU, Type::I64, in, known(1)), last);
+  const Number real = out.convert(half, Type::I64, to.machine);
+  return out.select(out.emit(Op::CmpLt, Type::I64, in, known(0)),
+                    out.emit(Op::FAdd, Type::F32, real, real),
+                    out.convert(in, Type::I64, to.machine));
 }
 Number from_float(Emitter& out, Number in, NumberType, NumberType to) {
   if (to.whole())
-    return out.convert(in, Type::F32, to.machine());
+    return out.convert(in, Type::F32, to.machine);
   return out.canonical(out.convert(in, Type::F32, Type::I64), to);
 }
 Number from_float_unsigned(Emitter& out, Number in, NumberType, NumberType to) {
-  return out.canonical(out.convert(in, Type::F32, Type::I64), to);
+  const Number low = out.convert(in, Type::F32, Type::I64);
+  if (to.bits < 64)
+    return out.canonical(low, to);
+  const Number limit = known(std::bit_cast<uint32_t>(0x1p63f));
+  const Number above = out.convert(out.emit(Op::FSub, Type::F32, in, limit), Type::F32, Type::I64);
+  return out.select(out.emit(Op::FCmpLt, Type::F32, in, limit), low,
+                    out.emit(Op::Xor, Type::I64, above, known(INT64_MIN)));
 }
 Number round(Emitter& out, Number in, NumberType, NumberType to) {
   return out.canonical(in, to);
 }
-/// The bits of a bf16 are the upper half of the register's f32.
 Number bits(Emitter& out, Number in, NumberType from, NumberType to) {
-  const bool half = from.bits == 16;
-  if (from.real && !to.real)
-    return out.canonical(half ? out.emit(Op::ShrU, Type::I64, in, known(16)) : in, to);
-  if (!from.real && to.real) {
-    const Number raw = out.zero_extended(in, from);
-    return half ? out.emit(Op::Shl, Type::I64, raw, known(16)) : raw;
-  }
-  return in;
+  if (from.machine == to.machine)
+    return in;
+  if (from.narrow() || to.narrow())
+    return out.through_memory(in, from.machine, to.machine);
+  return from.real() ? out.canonical(in, to) : out.zero_extended(in, from);
 }
 
 struct ConversionRow {
@@ -288,8 +299,8 @@ void lane_by_lane(Emitter& out, const mlir::Op& op, size_t operands, F f) {
 
 NumberType type_of(Emitter& out, const mlir::Op& op, const mlir::Value& value) {
   const BodyType type = body_type(value.type);
-  if (type.kind == BodyType::Kind::Number || type.kind == BodyType::Kind::Vector)
-    return type.element;
+  if (type.kind == mlir::Type::Kind::Scalar || type.kind == mlir::Type::Kind::Vector)
+    return type.number;
   throw out.error(op, fmt::format("a value of type `{}`", value.type));
 }
 
@@ -297,14 +308,13 @@ void constant(Emitter& out, const mlir::Op& op) {
   const BodyType type = body_type(op.results.at(0).type);
   const mlir::Attribute* value = op.attribute("value");
   const std::string text = value ? value->text : "";
-  const auto numbers = dense(text, type.element);
-  const auto lanes = static_cast<size_t>(std::max<int64_t>(1, type.elements()));
+  const int64_t lanes = std::max<int64_t>(1, type.elements());
   std::vector<Number> results;
-  if (numbers && !numbers->empty())
-    for (size_t i = 0; i < lanes; ++i)
-      results.push_back(known((*numbers)[numbers->size() == 1 ? 0 : i % numbers->size()]));
-  else if (const auto number = literal(text, type.element))
-    results.assign(lanes, known(*number));
+  if (const auto numbers = dense(text, type.number, lanes))
+    for (const int64_t number : *numbers)
+      results.push_back(known(number));
+  else if (const auto number = literal(text, type.number))
+    results.assign(static_cast<size_t>(lanes), known(*number));
   else
     throw out.error(op, fmt::format("the value `{}` of type `{}`", text, op.results[0].type));
   out.define(op, std::move(results));

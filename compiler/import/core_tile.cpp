@@ -5,6 +5,7 @@
 
 #include "compiler/import/core_emit.h"
 #include "compiler/import/core_fifo.h"
+#include "compiler/mlir/attributes.h"
 
 namespace npu::compiler::core {
 
@@ -23,7 +24,7 @@ std::string action_of(Emitter& out, const mlir::Op& op) {
   const bool named = std::find(kActions.begin(), kActions.end(), text) != kActions.end();
   if (named)
     return text;
-  const auto number = action ? integer_of(op, "action") : std::nullopt;
+  const auto number = action ? mlir::integer_of(op, "action") : std::nullopt;
   if (number && *number >= 0 && *number < 3)
     return std::string(kActions[static_cast<size_t>(*number)]);
   throw out.error(op, fmt::format("the action `{}`", text))
@@ -75,19 +76,16 @@ void put_stream(Emitter& out, const mlir::Op& op) {
 
 /// The 64 bytes of the stack that a cascade word goes through, as lanes of a type.
 View word(Emitter& out, const BodyType& type) {
-  const int offset = out.code().reserve_stack(64);
-  const int base = out.code().new_register();
-  out.move(base, known(static_cast<int64_t>(arch::kCoreOwn) + offset));
-  View view{.dynamic = base, .element = type.element};
+  View view = out.in_stack(integer_type(32), kWordLanes);
+  view.element = type.number;
   view.sizes = {known(type.elements())};
-  view.strides = {known(1)};
   return view;
 }
 
 BodyType word_type(Emitter& out, const mlir::Op& op, const mlir::Value& value) {
   const BodyType type = body_type(value.type);
-  if (type.kind != BodyType::Kind::Vector ||
-      type.elements() * type.element.bytes() > kWordLanes * 4)
+  if (type.kind != mlir::Type::Kind::Vector ||
+      type.elements() * type.number.bytes() > kWordLanes * 4)
     throw out.error(op, fmt::format("a cascade word of type `{}`", value.type));
   return type;
 }

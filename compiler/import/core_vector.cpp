@@ -17,7 +17,7 @@ using Lanes = std::vector<Number>;
 
 BodyType result_type(Emitter& out, const mlir::Op& op) {
   const BodyType type = body_type(op.results.at(0).type);
-  if (type.kind == BodyType::Kind::Other)
+  if (type.kind == mlir::Type::Kind::Other)
     throw out.error(op, fmt::format("a result of type `{}`", op.results[0].type));
   return type;
 }
@@ -112,6 +112,20 @@ void reshape(Emitter& out, const mlir::Op& op) {
   out.define(op, std::move(lanes));
 }
 
+/// The same bits as lanes of another type.
+void bitcast(Emitter& out, const mlir::Op& op) {
+  const BodyType from = body_type(op.operands.at(0).type);
+  const BodyType to = result_type(out, op);
+  if (!from.number.whole() || !to.number.whole() ||
+      from.elements() * from.number.bits != to.elements() * to.number.bits)
+    throw out.error(op, fmt::format("from `{}` to `{}`", op.operands[0].type, op.results[0].type));
+  View view = out.in_stack(from.number, from.elements());
+  const std::array first{known(0)};
+  store_lanes(out, view, first, std::array{from.elements()}, out.lanes(op, 0));
+  view.element = to.number;
+  out.define(op, load_lanes(out, view, first, std::array{to.elements()}));
+}
+
 /// Lanes of a slice of all dimensions, in a vector of that shape.
 std::vector<size_t> slice(std::span<const int64_t> shape, std::span<const int64_t> offsets,
                           std::span<const int64_t> sizes) {
@@ -179,17 +193,17 @@ void reduce(Emitter& out, const mlir::Op& op) {
   std::string name = kind == nullptr ? "" : kind->bare.empty() ? kind->text : kind->bare;
   if (const size_t open = name.find('<'); open != std::string::npos)
     name = name.substr(open + 1, name.find('>') - open - 1);
-  const NumberType type = body_type(op.operands.at(0).type).element;
+  const NumberType type = body_type(op.operands.at(0).type).number;
   const Reduction* row = find_row(kReductions, name);
-  const Op machine = row == nullptr ? Op::Nop : type.real ? row->real : row->integer;
+  const Op machine = row == nullptr ? Op::Nop : type.real() ? row->real : row->integer;
   if (machine == Op::Nop)
     throw out.error(op, fmt::format("the kind `{}`", name));
   const Lanes lanes = out.lanes(op, 0);
   Number result = op.operands.size() > 1 ? out.number(op, 1) : lanes[0];
   for (size_t i = op.operands.size() > 1 ? 0 : 1; i < lanes.size(); ++i)
     result = out.canonical(out.emit(machine,
-                                    type.real      ? Type::F32
-                                    : type.whole() ? type.machine()
+                                    type.real()    ? Type::F32
+                                    : type.whole() ? type.machine
                                                    : Type::I64,
                                     result, lanes[i]),
                            type);
@@ -212,6 +226,7 @@ constexpr std::array kRows{
     Row{"vector.insert", insert},
     Row{"vector.insertelement", insert},
     Row{"vector.shape_cast", reshape},
+    Row{"vector.bitcast", bitcast},
     Row{"vector.extract_strided_slice", extract_slice},
     Row{"vector.insert_strided_slice", insert_slice},
     Row{"vector.shuffle", shuffle},

@@ -46,8 +46,7 @@ uint32_t parameter(const Op& module, const ImportOptions& options, const Op& use
   const auto value = core::literal(given->second, *number);
   if (!value)
     throw Error("{}: parameter `{}` of type {} cannot be {}", place, name, type, given->second);
-  const bool half = number->real && number->bits == 16;
-  const auto bits = static_cast<uint32_t>(half ? *value >> 16 : *value);
+  const auto bits = static_cast<uint32_t>(to_memory(*value, *number));
   if (number->bits < 32)
     return bits & ((1U << number->bits) - 1);
   if (bits >> kCarriedBits)
@@ -221,11 +220,9 @@ void lower_devices(const Op& module, const ImportOptions& options, Op& op, int& 
 
 }  // namespace
 
-std::optional<Op> lower_parameters(const Op& module, const ImportOptions& options) {
-  bool read = false;
+int first_free_value(const Op& module) {
   int last = 0;
   mlir::walk(module, [&](const Op& op) {
-    read = read || op.name == kRead;
     for (const mlir::Value& result : op.results)
       last = std::max(last, result.id);
     for (const mlir::Region& region : op.regions)
@@ -233,10 +230,16 @@ std::optional<Op> lower_parameters(const Op& module, const ImportOptions& option
         for (const mlir::Value& argument : block.arguments)
           last = std::max(last, argument.id);
   });
+  return last + 1;
+}
+
+std::optional<Op> lower_parameters(const Op& module, const ImportOptions& options) {
+  bool read = false;
+  mlir::walk(module, [&](const Op& op) { read = read || op.name == kRead; });
   if (!read)
     return std::nullopt;
   Op lowered = module;
-  int next = last + 1;
+  int next = first_free_value(module);
   lower_devices(module, options, lowered, next);
   return lowered;
 }

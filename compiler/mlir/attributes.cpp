@@ -3,10 +3,10 @@
 
 #include <bit>
 #include <charconv>
-#include <cmath>
 #include <cstdlib>
 
 #include "compiler/mlir/types.h"
+#include "hw-model/arch/float16.h"
 
 namespace npu::compiler::mlir {
 
@@ -28,13 +28,6 @@ std::optional<std::string_view> between(std::string_view text, char open, char c
   return trim(text.substr(begin + 1, end - begin - 1));
 }
 
-uint64_t bf16_bits(float value) {
-  const auto raw = std::bit_cast<uint32_t>(value);
-  if (std::isnan(value))
-    return raw >> 16 | 0x40;
-  return (raw + 0x7FFF + (raw >> 16 & 1)) >> 16;
-}
-
 /// The bits of one element.
 std::optional<uint64_t> element_bits(std::string_view text, std::string_view element) {
   const bool real = element == "bf16" || element.starts_with("f");
@@ -48,13 +41,11 @@ std::optional<uint64_t> element_bits(std::string_view text, std::string_view ele
   const double value = std::strtod(number.c_str(), &stop);
   if (number.empty() || *stop != '\0')
     return std::nullopt;
-  if (element == "bf16")
-    return bf16_bits(static_cast<float>(value));
-  if (element == "f32")
-    return std::bit_cast<uint32_t>(static_cast<float>(value));
   if (element == "f64")
     return std::bit_cast<uint64_t>(value);
-  return std::nullopt;
+  const auto type = arch::type_named(element);
+  return type && arch::is_float(*type) ? std::optional<uint64_t>(arch::float_bits(value, *type))
+                                       : std::nullopt;
 }
 
 std::optional<std::vector<uint8_t>> from_digits(std::string_view digits) {
@@ -66,6 +57,25 @@ std::optional<std::vector<uint8_t>> from_digits(std::string_view digits) {
     if (problem != std::errc{} || stop != digits.data() + i + 2)
       return std::nullopt;
     bytes.push_back(byte);
+  }
+  return bytes;
+}
+
+/// Numbers in nested brackets.
+std::optional<std::vector<uint8_t>> from_list(std::string_view list, std::string_view element,
+                                              size_t width) {
+  std::vector<uint8_t> bytes;
+  for (size_t at = 0; at <= list.size();) {
+    const size_t end = std::min(list.find_first_of(",[]", at), list.size());
+    const std::string_view word = trim(list.substr(at, end - at));
+    at = end + 1;
+    if (word.empty())
+      continue;
+    const auto value = element_bits(word, element);
+    if (!value)
+      return std::nullopt;
+    for (size_t i = 0; i < width; ++i)
+      bytes.push_back(static_cast<uint8_t>(*value >> 8 * i));
   }
   return bytes;
 }
@@ -156,25 +166,16 @@ std::optional<std::vector<uint8_t>> dense_bytes(std::string_view text, std::stri
   if (!text.starts_with("dense<"))
     return std::nullopt;
   const std::string_view body = trim(text.substr(6, text.rfind('>', text.rfind(" : ")) - 6));
-  if (body.starts_with("\"0x"))
-    return from_digits(body.substr(3, body.size() - 4));
   const auto bits = bits_of(element);
   if (!bits)
     return std::nullopt;
   const size_t width = static_cast<size_t>(*bits + 7) / 8;
-  std::vector<uint8_t> bytes;
-  for (size_t at = 0; at <= body.size();) {
-    const size_t end = std::min(body.find_first_of(",[]", at), body.size());
-    const std::string_view word = trim(body.substr(at, end - at));
-    at = end + 1;
-    if (word.empty())
-      continue;
-    const auto value = element_bits(word, element);
-    if (!value)
-      return std::nullopt;
-    for (size_t i = 0; i < width; ++i)
-      bytes.push_back(static_cast<uint8_t>(*value >> 8 * i));
-  }
+  const bool digits = body.starts_with("\"0x");
+  auto read =
+      digits ? from_digits(body.substr(3, body.size() - 4)) : from_list(body, element, width);
+  if (!read)
+    return std::nullopt;
+  std::vector<uint8_t> bytes = std::move(*read);
   if (bytes.size() == width && elements > 1) {
     const std::vector<uint8_t> one = bytes;
     for (uint64_t i = 1; i < elements; ++i)

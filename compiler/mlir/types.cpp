@@ -50,7 +50,7 @@ void read_shape(std::string_view text, Type& type) {
   while (true) {
     const size_t x = text.find('x');
     int64_t extent = 0;
-    if (x == text.npos || !number(text.substr(0, x), extent))
+    if (x == text.npos || !number(text.substr(0, x), extent) || (extent < 0 && extent != kDynamic))
       break;
     type.shape.push_back(extent);
     text = trim(text.substr(x + 1));
@@ -117,6 +117,8 @@ Type parse_type(std::string_view text) {
   for (size_t i = 1; i < parts.size(); ++i)
     if (parts[i].starts_with("strided"))
       read_strided(parts[i], type);
+    else if (parts[i].starts_with("affine_map"))
+      type.layout = parts[i];
     else
       type.space = parts[i];
   return type;

@@ -21,6 +21,7 @@ struct Type {
   std::string element = {};  ///< `i32`; of a scalar the type itself
   std::optional<std::vector<int64_t>> strides = {};
   int64_t offset = 0;
+  std::string layout = {};  ///< of a memref, when it is a map
   std::string space = {};  ///< of memory, as written
 
   int64_t elements() const;  ///< kDynamic when an extent is
@@ -36,7 +37,7 @@ std::string element_type(std::string_view type);
 /// `f64`.
 std::string type_of_value(std::string_view attribute);
 
-/// Bits of `i8`, `ui16`, `bf16`, `f32` ...; 64 for `index`, nothing for others.
+/// Bits of `i8`, `ui16`, `bf16`, `f16`, `f32` ...; 64 for `index`, nothing for others.
 std::optional<int> bits_of(std::string_view scalar);
 
 /// Where in a list in brackets `;`, or elsewhere top-level commas, divide it: the trimmed pieces.

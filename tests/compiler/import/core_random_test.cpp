@@ -36,7 +36,7 @@ class Writer {
   static std::string buffer_of(const std::string& type) { return "m_" + type; }
   /// Types whose bits fill their bytes.
   static bool has_buffer(const std::string& type) {
-    static const Types kTypes{"i8", "i16", "i32", "i64", "f32", "bf16"};
+    static const Types kTypes{"i8", "i16", "i32", "i64", "f32", "bf16", "f16"};
     return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
   }
 
@@ -62,7 +62,7 @@ class Writer {
     std::string value;
     if (type == "i1")
       value = below(2) != 0 ? "true" : "false";
-    else if (type == "f32" || type == "bf16")
+    else if (is_real(type))
       value = fmt::format("{}.{} : {}", static_cast<int>(below(40)) - 20, below(2) * 5, type);
     else
       value = fmt::format("{} : {}",
@@ -73,8 +73,9 @@ class Writer {
   }
 
   static int bits(const std::string& type) {
-    return type == "index" ? 64 : std::stoi(type.substr(1));
+    return type == "index" ? 64 : std::stoi(type.substr(type == "bf16" ? 2 : 1));
   }
+  static bool is_real(const std::string& type) { return type.find('f') != type.npos; }
 
   /// A number from 1 on that fits shifts and is no divisor of the least one.
   std::string small(const std::string& type) {
@@ -98,9 +99,12 @@ class Writer {
   }
 
   void real() {
-    static const std::vector<std::string> kOps{"addf", "subf", "mulf", "maximumf", "minimumf"};
+    static const std::vector<std::string> kOps{"addf",     "subf",     "mulf",    "divf",
+                                               "maximumf", "minimumf", "maxnumf", "minnumf"};
     const std::string type = one_of(reals_);
     const std::string a = any(type);
+    if (below(6) == 0)
+      return line("{} = arith.negf {} : {}", fresh(type), a, type);
     const std::string b = any(type);
     line("{} = arith.{} {}, {} : {}", fresh(type), one_of(kOps), a, b, type);
   }
@@ -129,21 +133,24 @@ class Writer {
   void convert() {
     const std::string from = one_of(types_);
     const std::string to = one_of(types_);
-    const bool real_from = from.find('f') != from.npos;
-    const bool real_to = to.find('f') != to.npos;
+    const bool real_from = is_real(from);
+    const bool real_to = is_real(to);
+    const bool index = from == "index" || to == "index";
     std::string op;
-    if (real_from && real_to && from != to)
+    if (!index && from != to && bits(from) == bits(to) && (real_from || real_to) && below(2) == 0)
+      op = "bitcast";
+    else if (real_from && real_to && bits(from) != bits(to))
       op = to == "f32" ? "extf" : "truncf";
-    else if (real_to && !real_from && bits(from) <= 32)
+    else if (real_to && !real_from && !index)
       op = below(2) != 0 ? "sitofp" : "uitofp";
+    else if (real_from && !real_to && !index && bits(to) > 1)
+      op = "fptosi";
     else if ((from == "index") != (to == "index") && !real_from && !real_to)
       op = below(2) != 0 ? "index_cast" : "index_castui";
-    else if (!real_from && !real_to && from != "index" && bits(from) < bits(to))
+    else if (!real_from && !real_to && !index && bits(from) < bits(to))
       op = below(2) != 0 ? "extsi" : "extui";
-    else if (!real_from && !real_to && from != "index" && bits(from) > bits(to))
+    else if (!real_from && !real_to && !index && bits(from) > bits(to))
       op = "trunci";
-    else if ((from == "f32" && to == "i32") || (from == "i32" && to == "f32"))
-      op = "bitcast";
     else
       return;
     const std::string a = any(from);
@@ -329,6 +336,11 @@ TEST(RandomCoreBody, OfIntegersThatTheMachineHasNotIsWhatItsOpsSay) {
 TEST(RandomCoreBody, OfFloatsIsWhatItsOpsSay) {
   for (uint32_t seed = 1; seed <= 100; ++seed)
     compare(seed, {"i1", "i32", "i64", "index"}, {"f32", "bf16"}, 30);
+}
+
+TEST(RandomCoreBody, OfFloatsOf16BitsIsWhatItsOpsSay) {
+  for (uint32_t seed = 1; seed <= 100; ++seed)
+    compare(seed, {"i1", "i16", "i64", "index"}, {"f16", "bf16", "f32"}, 30);
 }
 
 TEST(RandomCoreBody, WithMoreValuesThanRegistersIsWhatItsOpsSay) {

@@ -14,9 +14,11 @@ namespace {
 int width_of(const std::string& type) {
   if (type == "index")
     return 64;
-  if (type == "bf16")
-    return 16;
-  return std::stoi(type.substr(1));
+  return std::stoi(type.substr(type == "bf16" ? 2 : 1));
+}
+
+bool is_real(const std::string& type) {
+  return type.find('f') != std::string::npos;
 }
 
 uint64_t cut(uint64_t value, int width) {
@@ -28,19 +30,58 @@ int64_t as_signed(uint64_t value, int width) {
   return static_cast<int64_t>(negative && width < 64 ? value - (uint64_t{1} << width) : value);
 }
 
-float as_float(uint64_t bits, const std::string& type) {
-  return std::bit_cast<float>(static_cast<uint32_t>(type == "bf16" ? bits << 16 : bits));
+/// A float of 16 bits: how many of them are the fraction, and the exponent of the least number.
+struct Narrow {
+  int fraction;
+  int least;
+};
+Narrow narrow(const std::string& type) {
+  return type == "f16" ? Narrow{10, -24} : Narrow{7, -133};
 }
 
-uint64_t from_float(float value, const std::string& type) {
-  const auto bits = std::bit_cast<uint32_t>(value);
+float as_float(uint64_t bits, const std::string& type) {
+  if (type == "f32")
+    return std::bit_cast<float>(static_cast<uint32_t>(bits));
+  const auto [fraction, least] = narrow(type);
+  const auto size = static_cast<int>(bits & 0x7FFF);
+  const int exponent = size >> fraction;
+  const int significand = size & ((1 << fraction) - 1);
+  float value = std::ldexp(static_cast<float>(significand), least);
+  if (exponent == (1 << (15 - fraction)) - 1)
+    value =
+        std::bit_cast<float>(0x7F800000U | static_cast<uint32_t>(significand) << (23 - fraction));
+  else if (exponent > 0)
+    value = std::ldexp(static_cast<float>(significand + (1 << fraction)), least + exponent - 1);
+  return std::copysign(value, bits >> 15 != 0 ? -1.0F : 1.0F);
+}
+
+/// The nearest number of the type, of two the even one.
+uint64_t from_float(long double value, const std::string& type) {
+  const auto single = static_cast<float>(value);
+  const auto bits = std::bit_cast<uint32_t>(single);
   if (type == "f32")
     return bits;
+  const auto [fraction, least] = narrow(type);
+  const uint32_t sign = bits >> 31 << 15;
+  const uint32_t infinity = 0x7FFFU >> fraction << fraction;
   if (std::isnan(value))
-    return bits >> 16 | 0x40;
-  const uint32_t kept = bits >> 16;
-  const uint32_t rest = bits & 0xFFFF;
-  return rest > 0x8000 || (rest == 0x8000 && kept % 2 == 1) ? kept + 1 : kept;
+    return sign | infinity | 1U << (fraction - 1) | (bits & 0x7FFFFF) >> (23 - fraction);
+  // Patterns without sign are in the order of their numbers; the one of infinity ends them.
+  const auto number = [&](uint32_t pattern) -> long double {
+    return pattern == infinity ? 2.0L * as_float(infinity - (1U << fraction), type)
+                               : as_float(pattern, type);
+  };
+  const long double size = std::fabs(value);
+  uint32_t above = 0;
+  for (uint32_t step = 0x4000; step > 0; step /= 2)
+    if (above + step <= infinity && number(above + step - 1) < size)
+      above += step;
+  if (number(above) <= size || above == 0)
+    return sign | above;
+  const long double from_below = size - number(above - 1);
+  const long double from_above = number(above) - size;
+  const bool down = from_below < from_above || (from_below == from_above && above % 2 == 1);
+  return sign | (down ? above - 1 : above);
 }
 
 std::string attribute(const mlir::Op& op, const char* name) {
@@ -138,11 +179,28 @@ float floats(const std::string& name, float a, float b) {
     return a - b;
   if (name == "mulf")
     return a * b;
-  if (name == "maximumf")
-    return std::max(a, b);
-  if (name == "minimumf")
-    return std::min(a, b);
+  if (name == "divf")
+    return a / b;
+  const bool larger = name.starts_with("max");
+  if (std::isnan(a) || std::isnan(b)) {
+    if (name.ends_with("imumf"))
+      return a + b;
+    return std::isnan(a) ? b : a;
+  }
+  if (name == "maximumf" || name == "minimumf" || name == "maxnumf" || name == "minnumf")
+    return a == b ? (std::signbit(a) == larger ? b : a) : (a > b) == larger ? a : b;
   throw std::runtime_error("no reference of " + name);
+}
+
+/// Towards zero; what does not fit is the nearest that does, a NaN 0.
+uint64_t to_integer(float value, int width, bool is_unsigned) {
+  const long double low = is_unsigned ? 0 : -std::ldexp(1.0L, width - 1);
+  const long double high = std::ldexp(1.0L, is_unsigned ? width : width - 1) - 1;
+  if (std::isnan(value))
+    return 0;
+  const long double whole = std::clamp(std::trunc(static_cast<long double>(value)), low, high);
+  return is_unsigned ? static_cast<uint64_t>(whole)
+                     : cut(static_cast<uint64_t>(static_cast<int64_t>(whole)), width);
 }
 
 uint64_t conversion(const std::string& name, uint64_t in, const std::string& from,
@@ -152,11 +210,15 @@ uint64_t conversion(const std::string& name, uint64_t in, const std::string& fro
   if (name == "extui" || name == "trunci" || name == "index_cast" || name == "index_castui")
     return cut(in, width_of(to));
   if (name == "sitofp")
-    return from_float(static_cast<float>(as_signed(in, width_of(from))), to);
+    return from_float(as_signed(in, width_of(from)), to);
   if (name == "uitofp")
-    return from_float(static_cast<float>(in), to);
+    return from_float(in, to);
   if (name == "extf" || name == "truncf")
     return from_float(as_float(in, from), to);
+  if (name == "negf")
+    return in ^ uint64_t { 1 } << (width_of(from) - 1);
+  if (name == "fptosi" || name == "fptoui")
+    return to_integer(as_float(in, from), width_of(to), name == "fptoui");
   if (name == "bitcast")
     return in;
   throw std::runtime_error("no reference of " + name);
@@ -229,9 +291,8 @@ uint64_t CoreReference::arithmetic(const mlir::Op& op) {
     if (to == "i1")
       return text.starts_with("true") || text.starts_with("1");
     const std::string number = text.substr(0, text.find(' '));
-    return to == "f32" || to == "bf16"
-               ? from_float(std::stof(number), to)
-               : cut(static_cast<uint64_t>(std::stoll(number)), width_of(to));
+    return is_real(to) ? from_float(std::stof(number), to)
+                       : cut(static_cast<uint64_t>(std::stoll(number)), width_of(to));
   }
   if (name == "select")
     return value(op, 0) != 0 ? value(op, 1) : value(op, 2);
@@ -244,7 +305,7 @@ uint64_t CoreReference::arithmetic(const mlir::Op& op) {
     return compare_integers(attribute(op, "predicate"), a, b, width_of(type));
   if (name == "cmpf")
     return compare_floats(attribute(op, "predicate"), as_float(a, type), as_float(b, type));
-  if (type == "f32" || type == "bf16")
+  if (is_real(type))
     return from_float(floats(name, as_float(a, type), as_float(b, type)), type);
   return cut(integers(name, a, b, width_of(type)), width_of(type));
 }

@@ -32,7 +32,9 @@ TEST(MlirAttributes, DenseValuesAreBytes) {
   EXPECT_THAT(*dense_bytes("dense<[[1, -1], [2, 3]]> : tensor<2x2xi8>", "i8", 4),
               ElementsAre(1, 255, 2, 3));
   EXPECT_THAT(*dense_bytes("dense<1.5>", "bf16", 2), ElementsAre(0xC0, 0x3F, 0xC0, 0x3F));
+  EXPECT_THAT(*dense_bytes("dense<[-2.0, 0x7C00]>", "f16", 2), ElementsAre(0, 0xC0, 0, 0x7C));
   EXPECT_THAT(*dense_bytes("dense<\"0x01FF\"> : tensor<2xi8>", "i8", 2), ElementsAre(1, 255));
+  EXPECT_THAT(*dense_bytes("dense<\"0x7F\"> : tensor<2xi8>", "i8", 2), ElementsAre(127, 127));
   EXPECT_EQ(dense_bytes("dense<[a]>", "i8", 1), std::nullopt);
 }
 
@@ -43,6 +45,12 @@ TEST(MlirTypes, MemrefsHaveShapesStridesAndSpaces) {
   EXPECT_THAT(*type.strides, ElementsAre(8, 1));
   EXPECT_EQ(type.offset, 2);
   EXPECT_EQ(type.elements(), kDynamic);
+}
+
+TEST(MlirTypes, MapsAreLayouts) {
+  const Type type = parse_type("memref<4x4xi32, affine_map<(i, j) -> (j, i)>, 2>");
+  EXPECT_EQ(type.layout, "affine_map<(i, j) -> (j, i)>");
+  EXPECT_EQ(type.space, "2");
 }
 
 }  // namespace
