@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "hw-model/arch/error.h"
+#include "hw-model/arch/float16.h"
 
 namespace npu::cli {
 
@@ -179,13 +180,6 @@ void write(std::span<std::byte> data, uint64_t index, T value) {
   std::memcpy(data.data() + index * sizeof(T), &value, sizeof(T));
 }
 
-uint16_t to_bf16(float value) {
-  const auto raw = std::bit_cast<uint32_t>(value);
-  if (std::isnan(value))
-    return static_cast<uint16_t>(raw >> 16 | 0x40);
-  return static_cast<uint16_t>((raw + 0x7FFF + (raw >> 16 & 1)) >> 16);
-}
-
 }  // namespace
 
 Expression::Expression(const std::string& text) : root_(Parser(text).run()) {}
@@ -199,7 +193,8 @@ double load_element(std::span<const std::byte> data, arch::Type type, uint64_t i
     return 0;
   switch (type) {
     case arch::Type::Bf16:
-      return arch::to_f32(read<uint16_t>(data, index));
+    case arch::Type::F16:
+      return arch::float_value(read<uint16_t>(data, index), type);
     case arch::Type::F32:
       return read<float>(data, index);
     case arch::Type::I8:
@@ -218,7 +213,8 @@ void store_element(std::span<std::byte> data, arch::Type type, uint64_t index, d
   const int64_t whole = std::abs(value) < kLargest ? static_cast<int64_t>(value) : 0;
   switch (type) {
     case arch::Type::Bf16:
-      return write(data, index, to_bf16(static_cast<float>(value)));
+    case arch::Type::F16:
+      return write(data, index, static_cast<uint16_t>(arch::float_bits(value, type)));
     case arch::Type::F32:
       return write(data, index, static_cast<float>(value));
     case arch::Type::I8:

@@ -51,7 +51,7 @@ std::optional<Finding> buffers_in_memory(const Design& design) {
     if (begin % 4 != 0)
       return finding(buffer.source, "{}: buffer `{}` at {:#x} is not at a word",
                      arch::to_string(buffer.tile), buffer.name, begin);
-    if (4 * buffer.initial.size() > buffer.bytes())
+    if (buffer.initial.size() > (buffer.bytes() + 3) / 4)
       return finding(buffer.source, "{}: buffer `{}` of {} bytes has {} bytes of initial data",
                      arch::to_string(buffer.tile), buffer.name, buffer.bytes(),
                      4 * buffer.initial.size());
