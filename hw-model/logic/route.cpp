@@ -30,6 +30,18 @@ std::optional<uint32_t> matching_slot(const SwitchState& state, int slave, uint3
   return std::nullopt;
 }
 
+/// Whether slots of more than one slave port name the arbiter.
+bool contended(const SwitchState& state, int arbiter) {
+  int users = 0;
+  for (int slave = 0; slave < SwitchState::kSlaves; ++slave)
+    if (flag(state.slaves[slave], arch::slave::kEnable) &&
+        flag(state.slaves[slave], arch::slave::kPacket))
+      users += std::ranges::any_of(state.slots[slave], [&](uint32_t slot) {
+        return flag(slot, arch::slot::kEnable) && value(slot, arch::slot::kArbiter) == arbiter;
+      });
+  return users > 1;
+}
+
 }  // namespace
 
 /// State of one resolution.
@@ -94,8 +106,8 @@ void Network::step(Walk& walk, Coord tile, int slave, uint32_t latency, uint32_t
       return walk.fail(Route::Problem::HeaderUnmatched, tile, port);
     arbiter = value(*slot, arch::slot::kArbiter);
     msel = value(*slot, arch::slot::kMsel);
-    walk.route.arbiters.push_back(
-        {tile, static_cast<uint8_t>(arbiter), static_cast<uint8_t>(slave)});
+    walk.route.arbiters.push_back({tile, static_cast<uint8_t>(arbiter), static_cast<uint8_t>(slave),
+                                   latency, contended(state, arbiter)});
   }
 
   std::vector<int> chosen;

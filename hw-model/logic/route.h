@@ -54,7 +54,9 @@ struct ArbiterUse {
   arch::Coord tile;
   uint8_t arbiter = 0;
   uint8_t slave = 0;
-  constexpr auto operator<=>(const ArbiterUse&) const = default;
+  uint32_t latency = 0;    ///< cycles from the source to that switch
+  bool contended = false;  ///< slots of other slave ports name it, too
+  bool operator==(const ArbiterUse&) const = default;
 };
 
 /// A resolved stream: its receivers, and what a packet holds while it passes.

@@ -28,6 +28,8 @@ int Fabric::add_source(const logic::SourceId& id, const observe::Agent& agent,
   source->id = id;
   source->agent = agent;
   source->client = &client;
+  source->owner = this;
+  source->at_switch.bind<&Source::ask>(*source);
   sources_.push_back(std::move(source));
   return sources_.back()->index;
 }
@@ -94,8 +96,8 @@ bool Fabric::route(Source& s) {
   return usable();
 }
 
-logic::Arbiter& Fabric::arbiter(arch::Coord tile, int number) {
-  const auto [at, added] = arbiters_.try_emplace({tile, number});
+Fabric::Crossing& Fabric::crossing(arch::Coord tile, int number) {
+  const auto [at, added] = crossings_.try_emplace({tile, number});
   if (!added)
     return at->second;
   std::deque<int> order;
@@ -104,7 +106,7 @@ logic::Arbiter& Fabric::arbiter(arch::Coord tile, int number) {
       for (const auto& s : sources_)
         if (s->agent == step.agent)
           order.push_back(s->index);
-  at->second.schedule(std::move(order));
+  at->second.arbiter.schedule(std::move(order));
   return at->second;
 }
 
@@ -113,9 +115,12 @@ void Fabric::request_arbiters(Source& s) {
     s.in_packet = true;
   while (s.arbiters_held < s.route->arbiters.size()) {
     const logic::ArbiterUse& use = s.route->arbiters[s.arbiters_held];
-    if (!arbiter(use.tile, use.arbiter).request(use.slave, s.index))
+    // Who else might come first is known when the header is there.
+    if (use.contended && s.ready + use.latency > context_.now())
+      return context_.wheel.arm(s.at_switch, s.ready + use.latency);
+    if (!crossing(use.tile, use.arbiter).arbiter.request(use.slave, s.index))
       return s.client->moving(false);
-    ++s.arbiters_held;
+    take_arbiter(s, use);
   }
   s.granted = true;
   s.leads = s.route->packet;
@@ -123,11 +128,19 @@ void Fabric::request_arbiters(Source& s) {
   begin_offer(s);
 }
 
+/// The header passes once the packet before it has: as if it had left later.
+void Fabric::take_arbiter(Source& s, const logic::ArbiterUse& use) {
+  const Cycle passes =
+      std::max({s.ready + use.latency, crossing(use.tile, use.arbiter).free, context_.now()});
+  s.ready = passes - use.latency;
+  ++s.arbiters_held;
+}
+
 void Fabric::continue_with(std::optional<int> index) {
   if (!index)
     return;
   Source& s = source(*index);
-  ++s.arbiters_held;
+  take_arbiter(s, s.route->arbiters[s.arbiters_held]);
   request_arbiters(s);
 }
 
@@ -137,8 +150,13 @@ void Fabric::release_arbiters(Source& s) {
   const bool waiting = s.in_packet && !s.granted && held < uses.size();
   s.in_packet = false;
   s.granted = false;
-  for (size_t i = 0; i < held + (waiting ? 1 : 0); ++i)
-    continue_with(arbiter(uses[i].tile, uses[i].arbiter).withdraw(s.index));
+  context_.wheel.cancel(s.at_switch);
+  for (size_t i = 0; i < held + (waiting ? 1 : 0); ++i) {
+    Crossing& crossed = crossing(uses[i].tile, uses[i].arbiter);
+    if (i < held)
+      crossed.free = std::max(crossed.free, s.left + uses[i].latency);
+    continue_with(crossed.arbiter.withdraw(s.index));
+  }
 }
 
 void Fabric::begin_offer(Source& s) {
@@ -152,7 +170,7 @@ void Fabric::begin_offer(Source& s) {
       clip_window(to);
     }
   }
-  launch(s);
+  launch(s, s.ready);
 }
 
 uint64_t Fabric::launch_limit(const Source& s) const {
@@ -220,6 +238,7 @@ void Fabric::abort_source(int index) {
   Source& s = source(index);
   if (std::exchange(s.active, false)) {
     closed(s);
+    s.left = context_.now();
     if (s.granted)
       for (const LegState& leg : s.legs) {
         Sink& to = *leg.sink;
@@ -239,18 +258,20 @@ void Fabric::abort_sink(int index) {
   s.open = false;
   report_fill(s);
   if (s.feeding)
-    launch(*s.feeding);
+    resume(*s.feeding);
 }
 
 void Fabric::reroute() {
   ++version_;
   for (const auto& s : sources_)
-    if (s->active && !s->in_packet && !s->granted && route(*s))
+    if (s->active && !s->in_packet && !s->granted && route(*s)) {
+      s->ready = std::max(s->ready, context_.now());
       request_arbiters(*s);
+    }
 }
 
 void Fabric::program_merge(arch::Coord tile, int arbiter, std::vector<logic::MergeStep> merge) {
-  continue_with(this->arbiter(tile, arbiter).program(std::move(merge)));
+  continue_with(crossing(tile, arbiter).arbiter.program(std::move(merge)));
 }
 
 }  // namespace npu::sim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -121,7 +122,8 @@ class Fabric {
     bool leads = false;      ///< the first word on offer is the header of a packet
     bool reported = false;   ///< what keeps the offer from moving has been told
     Outgoing out;
-    Cycle ready = 0;
+    Cycle ready = 0;     ///< when the first word leaves, or may leave
+    Cycle left = 0;      ///< when the last word of the offer has left
     uint64_t begin = 0;  ///< words of this offer: [begin, end), counted over the source's life
     uint64_t end = 0;
     std::vector<LegState> legs;
@@ -129,6 +131,9 @@ class Fabric {
     std::optional<uint32_t> route_header;
     uint64_t route_version = 0;
     size_t arbiters_held = 0;
+    Fabric* owner = nullptr;
+    Alarm at_switch;  ///< the header reaches the next arbiter
+    void ask() { owner->request_arbiters(*this); }
     bool has_header() const { return out.header.has_value(); }
     /// The first word on offer that a receiver sees.
     uint64_t first(const LegState& leg) const {
@@ -155,8 +160,11 @@ class Fabric {
 
   virtual std::unique_ptr<Source> make_source() = 0;
   virtual std::unique_ptr<Sink> make_sink() = 0;
-  /// The source has a way and its arbiters: move what can be moved.
-  virtual void launch(Source& source) = 0;
+  /// The source has a way and its arbiters: move what can be moved, from `start` on, which is past
+  /// when the header has found its arbiters free.
+  virtual void launch(Source& source, Cycle start) = 0;
+  /// Move what can be moved now.
+  void resume(Source& source) { launch(source, std::max(context_.now(), source.ready)); }
   /// A window was opened.
   virtual void opened(Sink& sink) = 0;
   /// An offer is withdrawn: words that have left stay on their way, and the offer ends with them.
@@ -184,17 +192,24 @@ class Fabric {
  private:
   bool route(Source& source);
   void begin_offer(Source& source);
+  /// Asks for the arbiters on the way, each when the header reaches it.
   void request_arbiters(Source& source);
+  void take_arbiter(Source& source, const logic::ArbiterUse& use);
   void release_arbiters(Source& source);
   void continue_with(std::optional<int> source);
-  logic::Arbiter& arbiter(arch::Coord tile, int number);
+  /// An arbiter, and when the last word of the newest packet has passed it.
+  struct Crossing {
+    logic::Arbiter arbiter;
+    Cycle free = 0;
+  };
+  Crossing& crossing(arch::Coord tile, int arbiter);
   void clip_window(Sink& sink);
 
   logic::Network& network_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::vector<std::unique_ptr<Sink>> sinks_;
   std::map<logic::SinkId, int> sink_of_;
-  std::map<std::pair<arch::Coord, int>, logic::Arbiter> arbiters_;
+  std::map<std::pair<arch::Coord, int>, Crossing> crossings_;
   uint64_t version_ = 1;
 };
 

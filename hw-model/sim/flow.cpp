@@ -36,14 +36,13 @@ std::unique_ptr<Fabric::Sink> FlowFabric::make_sink() {
   return made;
 }
 
-void FlowFabric::launch(Source& any) {
+void FlowFabric::launch(Source& any, Cycle start) {
   if (!any.active || !any.granted)
     return;
   FlowSource& s = mine(any);
   s.launched = std::max(s.launched, s.begin);
   const uint64_t limit = launch_limit(s);
   if (limit > s.launched) {
-    const Cycle start = std::max(context_.now(), s.ready);
     s.p = std::max(s.p, tick_of(start) - static_cast<int64_t>(s.launched));
     const uint64_t from = std::exchange(s.launched, limit);
     for (LegState& leg : s.legs)
@@ -121,7 +120,7 @@ void FlowFabric::opened(Sink& any) {
   report_fill(s);
   drain_port(s);
   if (s.feeding)
-    launch(*s.feeding);
+    resume(*s.feeding);
   if (!s.alarm.armed())
     schedule(s);
 }
@@ -131,6 +130,7 @@ void FlowFabric::source_alarm(FlowSource& s) {
     s.stalled = true;
     return s.client->moving(false);
   }
+  s.left = cycle_of(s.p + static_cast<int64_t>(s.end));
   commit(s, s.end);
   complete(s);
 }

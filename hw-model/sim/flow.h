@@ -47,7 +47,7 @@ class FlowFabric final : public Fabric {
 
   std::unique_ptr<Source> make_source() override;
   std::unique_ptr<Sink> make_sink() override;
-  void launch(Source& source) override;
+  void launch(Source& source, Cycle start) override;
   void opened(Sink& sink) override;
   void closed(Source& source) override;
   uint64_t closed(Sink& sink) override;

@@ -22,7 +22,7 @@ std::unique_ptr<Fabric::Sink> WordFabric::make_sink() {
   return made;
 }
 
-void WordFabric::launch(Source& any) {
+void WordFabric::launch(Source& any, Cycle start) {
   if (!any.active || !any.granted)
     return;
   WordSource& s = mine(any);
@@ -30,31 +30,40 @@ void WordFabric::launch(Source& any) {
     s.next = s.begin;
     s.last_left = false;
   }
-  if (!s.alarm.armed())
-    context_.wheel.arm(s.alarm, s.ready);
+  if (s.alarm.armed())
+    return;
+  s.beat = start;
+  context_.wheel.arm(s.alarm, start);
 }
 
-void WordFabric::emit_words(WordSource& s) {
-  if (s.last_left) {
-    s.last_left = false;
-    return complete(s);
+/// Sends what is due, and completes when the last word has left.
+void WordFabric::send_words(WordSource& s) {
+  while (s.beat <= context_.now()) {
+    if (s.last_left) {
+      s.last_left = false;
+      s.left = s.beat;
+      return complete(s);
+    }
+    if (!emit_beat(s))
+      return;
+    ++s.beat;
   }
+  context_.wheel.arm(s.alarm, s.beat);
+}
+
+/// The words of a cycle; false when there is no room for one.
+bool WordFabric::emit_beat(WordSource& s) {
   bool moved = false;
-  for (uint64_t beat = 0; beat < rate_ && s.next < launch_limit(s); ++beat) {
+  for (uint64_t word = 0; word < rate_ && s.next < launch_limit(s); ++word) {
     emit_word(s, s.next++);
     moved = true;
   }
-  if (moved && s.stalled) {
-    s.stalled = false;
-    s.client->moving(true);
-  }
   s.last_left = s.next == s.end;
-  if (moved) {
-    context_.wheel.arm(s.alarm, context_.now() + 1);
-  } else if (!s.stalled) {
-    s.stalled = true;
-    s.client->moving(false);
+  if (s.stalled == moved) {
+    s.stalled = !moved;
+    s.client->moving(moved);
   }
+  return moved;
 }
 
 void WordFabric::emit_word(WordSource& s, uint64_t index) {
@@ -66,7 +75,7 @@ void WordFabric::emit_word(WordSource& s, uint64_t index) {
     WordSink& receiver = mine(*leg.sink);
     receiver.arrived = static_cast<uint64_t>(static_cast<int64_t>(index) + leg.base) + 1;
     report_fill(receiver);
-    receiver.port.push_back({value, context_.now() + leg.latency / rate_});
+    receiver.port.push_back({value, s.beat + leg.latency / rate_});
     context_.emit(observe::WordsMoved{s.agent, receiver.agent, 1, std::exchange(first, false)});
     wake(receiver);
   }
@@ -98,7 +107,7 @@ void WordFabric::opened(Sink& any) {
   s.starved = false;
   report_fill(s);
   if (s.feeding)
-    launch(*s.feeding);
+    resume(*s.feeding);
   if (s.port.empty()) {
     s.starved = true;
     s.client->moving(false);

@@ -24,10 +24,11 @@ class WordFabric final : public Fabric {
   struct WordSource final : Source {
     WordFabric* fabric = nullptr;
     Alarm alarm;
+    Cycle beat = 0;  ///< when the next words leave; past while those of a packet are made up for
     uint64_t next = 0;
     bool stalled = false;
     bool last_left = false;
-    void fire() { fabric->emit_words(*this); }
+    void fire() { fabric->send_words(*this); }
   };
   struct WordSink final : Sink {
     WordFabric* fabric = nullptr;
@@ -42,12 +43,13 @@ class WordFabric final : public Fabric {
 
   std::unique_ptr<Source> make_source() override;
   std::unique_ptr<Sink> make_sink() override;
-  void launch(Source& source) override;
+  void launch(Source& source, Cycle start) override;
   void opened(Sink& sink) override;
   void closed(Source& source) override;
   uint64_t closed(Sink& sink) override;
 
-  void emit_words(WordSource& source);
+  void send_words(WordSource& source);
+  bool emit_beat(WordSource& source);
   void emit_word(WordSource& source, uint64_t index);
   void take_words(WordSink& sink);
   void take_word(WordSink& sink, const Word& word);

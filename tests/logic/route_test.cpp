@@ -221,7 +221,16 @@ TEST_F(Routes, ArbitersAreListedInTheOrderTheHeaderMeetsThem) {
   slot(kAbove, {Bundle::South, 0}, 0, 3, 0x1F, 2, 0);
   packet_master(kAbove, kDma0, 2, 1);
   EXPECT_THAT(from_core(3).arbiters,
-              ElementsAre(ArbiterUse{kCore, 4, 1}, ArbiterUse{kAbove, 2, 5}));
+              ElementsAre(ArbiterUse{kCore, 4, 1, 0}, ArbiterUse{kAbove, 2, 5, 4}));
+}
+
+TEST_F(Routes, ArbiterThatSlotsOfTwoSlavesNameIsContended) {
+  slot(kCore, kDma0, 0, 3, 0x1F, 4, 0);
+  packet_master(kCore, {Bundle::Dma, 0}, 4, 1);
+  slot(kCore, {Bundle::North, 0}, 0, 3, 0x1F, 5, 0);
+  EXPECT_FALSE(from_core(3).arbiters[0].contended);
+  slot(kCore, {Bundle::North, 0}, 1, 2, 0x1F, 4, 0);
+  EXPECT_TRUE(from_core(3).arbiters[0].contended);
 }
 
 TEST_F(Routes, PacketMasterIgnoresCircuitSlaves) {
