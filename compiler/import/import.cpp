@@ -19,7 +19,7 @@ namespace {
 
 // Ops of a device that have a meaning here; those of core bodies and sequences have their own
 // lists.
-constexpr std::array<std::string_view, 29> kDeviceOps{
+constexpr std::array<std::string_view, 33> kDeviceOps{
     "aie.tile",
     "aie.logical_tile",
     "aie.lock",
@@ -27,14 +27,18 @@ constexpr std::array<std::string_view, 29> kDeviceOps{
     "aie.external_buffer",
     "aie.mem",
     "aie.memtile_dma",
+    "aie.shim_dma",
     "aie.flow",
     "aie.packet_flow",
+    "aiex.broadcast_packet",
+    "aiex.multicast",
     "aie.switchbox",
     "aie.shim_mux",
     "aie.cascade_flow",
     "aie.core",
     "aie.objectfifo",
     "aie.objectfifo.link",
+    "aie.objectfifo.register_external_buffers",
     "aie.shim_dma_allocation",
     "aie.runtime_sequence",
     "aie.wire",
@@ -96,15 +100,8 @@ void refuse_unknown(const State& state) {
   std::vector<std::string> texts;
   for (const auto& [name, count] : others)
     texts.push_back(fmt::format("{} ({} times)", name, count));
-  Error error = state.error(*unknown[0], "this op is not lowered{}{}",
-                            texts.empty() ? "" : "; nor are ", fmt::join(texts, ", "));
-  if (unknown[0]->name == "aie.shim_dma" || unknown[0]->name == "aie.external_buffer" ||
-      unknown[0]->name == "aie.objectfifo.register_external_buffers")
-    throw std::move(error).hint(
-        "memory of the host has its place at a run: aie.runtime_sequence moves its arguments");
-  if (unknown[0]->name == "aie.objectfifo.register_process")
-    throw std::move(error).hint("an aie.core with acquires and releases of the object fifo");
-  throw error;
+  throw state.error(*unknown[0], "this op is not lowered{}{}", texts.empty() ? "" : "; nor are ",
+                    fmt::join(texts, ", "));
 }
 
 /// The devices of a module, which may be in modules of modules.
@@ -150,8 +147,10 @@ void import_device(State& state) {
   import_partition(state);
   refuse_unknown(state);
   refuse_unknown_attributes(state);
-  constexpr std::array kParts{import_tiles,   import_memory, import_objectfifos, import_dmas,
-                              import_streams, import_cores,  import_allocation};
+  constexpr std::array kParts{
+      import_tiles,     import_memory,  import_objectfifos,        import_dmas,
+      import_shim_dmas, import_streams, import_registered_buffers, import_cores,
+      import_allocation};
   for (const auto part : kParts)
     part(state);
 }
@@ -238,6 +237,9 @@ std::unique_ptr<State> other_device(const State& state, const Op& op, std::strin
     auto other = std::make_unique<State>(
         State{.module = state.module, .device = *device, .options = state.options});
     import_device(*other);
+    if (!other->shim_tasks.empty())
+      throw state.error(op, "device `{}` has a DMA program of a shim", name)
+          .hint("aie.shim_dma is started in the device of the sequence; here its tasks do that");
     return other;
   }
   throw state.error(op, "there is no device `{}`", name);
@@ -438,8 +440,10 @@ void import_memory(State& state) {
 }  // namespace import
 
 Design import_module(const mlir::Op& written, const ImportOptions& options) {
-  const std::optional<mlir::Op> lowered = import::lower_parameters(written, options);
-  const mlir::Op& module = lowered ? *lowered : written;
+  const std::optional<mlir::Op> processes = import::lower_processes(written, options);
+  const mlir::Op& complete = processes ? *processes : written;
+  const std::optional<mlir::Op> lowered = import::lower_parameters(complete, options);
+  const mlir::Op& module = lowered ? *lowered : complete;
   const mlir::Op* device = import::find_device(module, options.sequence);
   if (!device)
     throw Error("{}: there is no aie.device in it", options.file)
@@ -470,6 +474,7 @@ Design import_programs(const mlir::Op& module, const ImportOptions& options) {
     for (Buffer& buffer : state.design.buffers)
       buffer.initial.clear();
     import::import_cores(state);
+    import::import_arguments(state);
   } catch (const std::out_of_range&) {
     throw state.error(*device, "an op in it lacks operands, results or regions");
   }

@@ -43,10 +43,11 @@ struct ImportOptions {
 /// file, line and column of the op that has no meaning here, and how many others have none.
 Design import_module(const mlir::Op& module, const ImportOptions& options);
 
-/// Only the cores of such a module, with the buffers and locks of its tiles: programs for a
-/// configuration that comes from elsewhere. Of the buffers, those that the bodies bring along
-/// (constant data) have initial words, and addresses where nothing else is. Throws Error for
-/// buffers without address, locks without number, and cores without body.
+/// Only the cores of such a module, with the buffers and locks of its tiles and the arguments of
+/// its sequence (no elements where their size is not known): programs for a configuration that
+/// comes from elsewhere. Of the buffers, those that the bodies bring along (constant data) have
+/// initial words, and addresses where nothing else is. Throws Error for buffers without address,
+/// locks without number, and cores without body.
 Design import_programs(const mlir::Op& module, const ImportOptions& options);
 
 }  // namespace npu::compiler

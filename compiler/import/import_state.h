@@ -14,6 +14,7 @@
 
 #include "compiler/design/design.h"
 #include "compiler/import/import.h"
+#include "compiler/import/shim_dma.h"
 #include "compiler/mlir/attributes.h"
 #include "compiler/mlir/reader.h"
 #include "compiler/mlir/types.h"
@@ -39,6 +40,7 @@ struct State {
   std::map<std::string, Packet, std::less<>> shim_packets = {};  ///< of what goes out of them
   /// Object fifos that cores use, by name, tile and side; the addresses of values stay.
   std::map<std::tuple<std::string, Coord, bool>, CoreFifo> fifos = {};
+  std::vector<ShimTask> shim_tasks = {};
   std::set<std::string, std::less<>> names = {};  ///< taken
 
   /// `file:line`, for Design::source.
@@ -72,6 +74,9 @@ std::vector<const Op*> sequences_of(const Op& device);
 /// Another device of the module, all but its sequences; `op` names it.
 std::unique_ptr<State> other_device(const State& state, const Op& op, std::string_view name);
 
+/// What the host calls an `aie.external_buffer`.
+std::string host_buffer_name(const Op& op);
+
 /// Ops of one name in the device, in the order of the text, those in regions among them.
 std::vector<const Op*> all(const State& state, std::string_view name);
 
@@ -96,6 +101,14 @@ std::vector<Dim> dims_of(const State& state, const Op& op);
 /// a memtile of the second generation. An attribute of `name`.
 void import_pad_value(State& state, const Op& op, std::string_view name, Channel& channel);
 
+/// An id that no value of a module has, nor any after it.
+int first_free_value(const Op& module);
+
+/// A module in which cores do what `aie.objectfifo.register_process` says: their turns come first
+/// in the cores that there are, those of a later op before those of an earlier one. Nothing when
+/// the module has none.
+std::optional<Op> lower_processes(const Op& module, const ImportOptions& options);
+
 /// A module in which cores that read parameters of the host's scratchpad have a buffer for each and
 /// a lock that they wait for, which the sequence fills and releases; nothing when no core does.
 std::optional<Op> lower_parameters(const Op& module, const ImportOptions& options);
@@ -115,11 +128,17 @@ void import_tiles(State& state);   ///< import.cpp
 void import_memory(State& state);  ///< import.cpp: buffers and locks
 void import_objectfifos(State& state);
 void import_dmas(State& state);
+/// Programs of `aie.shim_dma`, before streams take their channels.
+void import_shim_dmas(State& state);
 void import_streams(State& state);
+/// Programs of object fifos with buffers of the host, whose channels have numbers.
+void import_registered_buffers(State& state);
 void import_cores(State& state);
 /// Addresses of tiles whose buffers follow each other in the order of the text, after the stack.
 void import_allocation(State& state);
 void import_sequence(State& state);
+/// Only the arguments of the sequence that are memory; those of unknown size have no elements.
+void import_arguments(State& state);
 
 /// A part of the streams: flows from the channels of shims to the control ports of the tiles above,
 /// when the options ask for them: channel 0 for the lower three rows, channel 1 for the others,

@@ -149,10 +149,15 @@ void Sequence::arguments(const Op& sequence) {
   }
 }
 
-void Sequence::run(const Op& sequence) {
-  arguments(sequence);
-  for (const mlir::Block& each : sequence.regions.at(0))
-    block(each);
+void Sequence::run(const Op* sequence) {
+  if (sequence)
+    arguments(*sequence);
+  external_buffers();
+  number_shims();
+  if (sequence)
+    for (const mlir::Block& each : sequence->regions.at(0))
+      block(each);
+  around_shims(sequence);
   for (const std::unique_ptr<State>& other : others_) {
     other->design.arguments = {};
     state_.design.others.push_back(std::move(other->design));
@@ -318,10 +323,13 @@ bool Sequence::memory(const Op& op) {
   return true;
 }
 
-void import_sequence(State& state) {
+namespace {
+
+/// The sequence that is asked for, or the first; null when the device has none.
+const Op* chosen_sequence(const State& state) {
   const std::vector<const Op*> sequences = sequences_of(state.device);
   if (sequences.empty())
-    return;
+    return nullptr;
   std::string_view asked = state.options.sequence;
   if (const size_t colons = asked.find("::"); colons != std::string_view::npos)
     asked = asked.substr(colons + 2);
@@ -337,7 +345,29 @@ void import_sequence(State& state) {
   if (!chosen)
     throw state.error(*sequences[0], "there is no sequence `{}`", asked)
         .hint("there is {}", fmt::join(names, ", "));
-  Sequence(state).run(*chosen);
+  return chosen;
+}
+
+}  // namespace
+
+void import_sequence(State& state) {
+  Sequence(state).run(chosen_sequence(state));
+}
+
+void import_arguments(State& state) {
+  const Op* sequence = chosen_sequence(state);
+  if (!sequence || sequence->regions.empty() || sequence->regions[0].empty())
+    return;
+  for (const mlir::Value& argument : sequence->regions[0].front().arguments) {
+    const mlir::Type type = mlir::parse_type(argument.type);
+    if (type.kind != mlir::Type::Kind::Memref)
+      continue;
+    const bool known = type.elements() != mlir::kDynamic;
+    state.design.arguments.push_back(
+        {.name = argument.name.substr(1),
+         .type = element_type(state, *sequence, argument.type),
+         .elements = known ? static_cast<uint64_t>(type.elements()) : 0});
+  }
 }
 
 }  // namespace npu::compiler::import

@@ -23,8 +23,9 @@ struct HostMemory {
 class Sequence {
  public:
   explicit Sequence(State& state) : state_(state) {}
-  /// With its arguments from outside.
-  void run(const Op& sequence);
+  /// With its arguments from outside. Without one the host does no more than its part of the shims'
+  /// DMA programs.
+  void run(const Op* sequence);
 
  private:
   struct Task {
@@ -95,6 +96,17 @@ class Sequence {
   Task& task(const Op& op);
   int free_descriptor(const Op& op, Coord tile, int channel);
   void give_back(const Task& task);
+
+  // DMA programs of shims (sequence_shims.cpp).
+  void external_buffers();
+  void number_shims();
+  void around_shims(const Op* sequence);
+  void restore_locks();
+  void start(const ShimTask& written, bool token);
+  void shim_descriptor(const ShimTask& written, const Task& task, size_t number);
+  std::optional<arch::Command> wait_for(const ShimTask& task) const;
+  bool only_host_releases(int lock) const;
+  bool is_awaited(const ShimTask& task, const std::vector<HostOp>& commands) const;
 
   // The host's scratchpad (parameters.cpp).
   void update_from_scratchpad(const Op& op);

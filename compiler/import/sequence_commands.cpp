@@ -141,6 +141,12 @@ void Sequence::push(Coord tile, Direction direction, int channel, int descriptor
 void Sequence::transfer(const Op& op, Transfer transfer, Coord shim, int descriptor,
                         const Descriptor& links) try {
   check_transfer(op, transfer, descriptor);
+  for (const auto& use : {links.acquire, links.release})
+    if (use && state_.design.locks[static_cast<size_t>(use->lock)].tile != shim)
+      throw state_
+          .error(op, "lock `{}` is in {}", state_.design.locks[static_cast<size_t>(use->lock)].name,
+                 arch::to_string(state_.design.locks[static_cast<size_t>(use->lock)].tile))
+          .hint("a shim's DMA reaches the locks of {} alone", arch::to_string(shim));
   // What fits a descriptor as it stands is what lowering makes of a transfer of its own.
   Design alone{.partition = state_.design.partition,
                .shim_channels = {{.col = shim.col, .index = 0}},

@@ -88,6 +88,34 @@ void import_packet_flows(State& state) {
   }
 }
 
+/// The ends of that name in a region.
+std::vector<Endpoint> ends_in(const State& state, const Op& op, std::string_view name) {
+  std::vector<Endpoint> ends;
+  for (const mlir::Block& block : op.regions.at(0))
+    for (const Op& end : block.ops)
+      if (end.name == name)
+        ends.push_back(endpoint(state, end, 0, "bundle", "channel"));
+  if (ends.empty())
+    throw state.error(op, "leads nowhere");
+  return ends;
+}
+
+/// A circuit to several ends, or a packet flow to several for each id.
+void import_broadcasts(State& state) {
+  for (const Op* op : all(state, "aiex.multicast"))
+    state.design.flows.push_back({.source = endpoint(state, *op, 0, "bundle", "channel"),
+                                  .destinations = ends_in(state, *op, "aiex.multi_dest"),
+                                  .source_location = state.source(*op)});
+  for (const Op* op : all(state, "aiex.broadcast_packet"))
+    for (const mlir::Block& block : op->regions.at(0))
+      for (const Op& each : block.ops)
+        if (each.name == "aiex.bp_id")
+          state.design.flows.push_back({.source = endpoint(state, *op, 0, "bundle", "channel"),
+                                        .destinations = ends_in(state, each, "aiex.bp_dest"),
+                                        .packet_id = static_cast<int>(state.integer(each, "ID")),
+                                        .source_location = state.source(each)});
+}
+
 /// One `aie.switchbox`.
 class Switchbox {
  public:
@@ -232,6 +260,7 @@ void number_shim_channels(State& state) {
 void import_streams(State& state) {
   import_flows(state);
   import_packet_flows(state);
+  import_broadcasts(state);
   import_control_overlay(state);
   for (const Op* op : all(state, "aie.switchbox"))
     Switchbox(state, *op).run();

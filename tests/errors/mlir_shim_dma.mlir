@@ -1,11 +1,14 @@
 module {
   aie.device(npu1_1col) {
     %s = aie.tile(0, 0)
-    %x = aie.external_buffer : memref<8xi32>
+    %c = aie.tile(0, 2)
+    %x = aie.external_buffer {sym_name = "x"} : memref<8xi32>
+    %l = aie.lock(%c, 0) {init = 0 : i32, sym_name = "l"}
+    %b = aie.buffer(%c) {sym_name = "b"} : memref<8xi32>
     aie.shim_dma(%s) {
       aie.dma_start(MM2S, 0, ^out, ^end)
     ^out:
-      aie.dma_bd(%x : memref<8xi32>, 0, 8)
+      aie.dma_bd(%x : memref<8xi32>, 0, 9)
       aie.next_bd ^end
     ^end:
       aie.end

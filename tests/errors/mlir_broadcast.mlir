@@ -1,0 +1,9 @@
+module {
+  aie.device(npu1_1col) {
+    %s = aie.tile(0, 0)
+    aiex.broadcast_packet(%s, DMA : 0) {
+      aiex.bp_id(1) {
+      }
+    }
+  }
+}
