@@ -190,12 +190,26 @@ void turns_of_others(const Evidence& e, Mistakes& out) {
   }
 }
 
+/// Whether the host has looked at the channel's status until it was as it wanted it.
+bool is_polled(const Evidence& e, const Agent& channel) {
+  const arch::Generation generation = e.image.partition().device->generation;
+  return std::ranges::any_of(e.image.host(), [&](const arch::Command& command) {
+    const auto* poll = std::get_if<arch::MaskPoll>(&command);
+    if (!poll || arch::tile_of(poll->address) != channel.tile)
+      return false;
+    const auto at =
+        arch::find_register(channel.tile.kind(), generation, arch::offset_of(poll->address));
+    return at && at->row->id == arch::RegisterId::S2mmStatus && at->index == channel.index;
+  });
+}
+
 void ended_too_early(const Evidence& e, Mistakes& out) {
   if (e.history.host().what != observe::HostChanged::What::Done)
     return;
   for (const Agent& channel : busy_channels(e.image)) {
     const History::Channel& c = e.history.channel(channel);
-    if (channel.tile.row == 0 && channel.kind == AgentKind::S2mm && c.state != ChannelState::Idle)
+    if (channel.tile.row == 0 && channel.kind == AgentKind::S2mm && c.state != ChannelState::Idle &&
+        !is_polled(e, channel))
       out.push_back({fmt::format("the host goes on before {} is done: nothing awaits its last task",
                                  e.say.agent(channel))});
   }
