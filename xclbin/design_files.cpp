@@ -67,10 +67,12 @@ std::map<uint32_t, arch::Commands> load_images(const Container& container) {
 
 LoadedInstructions load_instructions(View file, Aperture aperture, uint32_t translated) {
   const Bytes stream = instructions_of(file);
+  if (identify(file) == FileKind::Elf)
+    aperture = Aperture::Runtime;
   const TxnHeader header = for_each_op(stream, [](const TxnOpView&) {});
   return {to_commands(stream, aperture, translated),
           header.generation == kGenerationAie2 ? arch::Generation::Aie2 : arch::Generation::Aie2p,
-          header.columns};
+          header.columns, aperture};
 }
 
 }  // namespace npu::xclbin

@@ -50,9 +50,10 @@ std::map<uint32_t, arch::Commands> load_images(const Container& container);
 struct LoadedInstructions : TxnCommands {
   arch::Generation generation = arch::Generation::Aie2;
   int columns = 0;
+  Aperture aperture = Aperture::Firmware;  ///< of an ELF, Runtime: whoever loads it translates all
 };
-/// Reads a binary or text file, as `to_commands` does. Throws Error for anything else and with the
-/// offset.
+/// Reads a binary or text file, or the ELF that holds a stream, as `to_commands` does. Throws Error
+/// for anything else and with the offset.
 LoadedInstructions load_instructions(View file, Aperture aperture = Aperture::Firmware,
                                      uint32_t translated = kFirmwareArguments);
 

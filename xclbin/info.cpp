@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "xclbin/control_elf.h"
 #include "xclbin/dpu_text.h"
 #include "xclbin/elf.h"
 #include "xclbin/hex_text.h"
@@ -131,9 +132,11 @@ Bytes instructions_of(View file) {
       return Bytes(file.begin(), file.end());
     case FileKind::TxnText:
       return bytes_of(parse_hex_text(text_of(file)));
+    case FileKind::Elf:
+      return control_stream(file);
     default:
       throw Error("this is not an instruction stream but: {}", to_string(kind))
-          .hint("a binary stream, or its words as text");
+          .hint("a binary stream, its words as text, or an ELF that holds it");
   }
 }
 
