@@ -65,11 +65,12 @@ TEST(DesignFilesErrors, MoreArgumentsThanACallHas) {
 }
 
 TEST(DesignFilesErrors, AFileThatIsNoInstructionStream) {
-  EXPECT_EQ(error_text([] {
-              load_instructions(Bytes{0xDD, 0, 0, 0, 0x44, 0x33, 0x22, 0x11});
-            }),
-            "this is not an instruction stream but: PDI; a binary stream, its words as text, or an ELF "
-            "that holds it");
+  EXPECT_EQ(
+      error_text([] {
+        load_instructions(Bytes{0xDD, 0, 0, 0, 0x44, 0x33, 0x22, 0x11});
+      }),
+      "this is not an instruction stream but: PDI; a binary stream, its words as text, or an ELF "
+      "that holds it");
 }
 
 }  // namespace
