@@ -292,6 +292,8 @@ std::vector<std::string> to_words(const Facts& facts) {
   append(out, facts.configuration);
   for (const auto& [id, commands] : facts.loads) {
     out.push_back(Row("load").hex(id).take());
+    if (const auto names = facts.load_names.find(id); names != facts.load_names.end())
+      append(out, names->second);
     append(out, commands);
   }
   out.push_back("sequence");
@@ -313,12 +315,20 @@ arch::Commands& FactsReader::commands() {
   throw Error("facts have a command before the list it belongs to");
 }
 
+/// Names among what is loaded are those of what is loaded.
+void FactsReader::swap_names() {
+  if (section_ == Section::Load)
+    std::swap(facts_.names, facts_.load_names[load_]);
+}
+
 void FactsReader::add(std::string_view word) {
   const size_t bar = word.find('|');
   const std::string_view key = word.substr(0, bar);
   Fields in(bar == std::string_view::npos ? std::string_view() : word.substr(bar + 1));
   if (const Read read = find(kFactRows, key)) {
+    swap_names();
     read(facts_, in);
+    swap_names();
   } else if (const ReadCommand read_command = find(kCommandRows, key)) {
     commands().push_back(read_command(in));
   } else if (key == "+") {

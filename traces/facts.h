@@ -22,6 +22,7 @@ struct Facts {
   arch::Names names;
   arch::Commands configuration;
   std::map<uint32_t, arch::Commands> loads;  ///< what `Load{id}` loads
+  std::map<uint32_t, arch::Names> load_names;
   arch::Commands sequence;
   std::vector<std::pair<std::string, std::string>>
       settings;  ///< tool version, options: for the reader's eye
@@ -40,6 +41,7 @@ class FactsReader {
 
  private:
   arch::Commands& commands();
+  void swap_names();
 
   Facts facts_;
   enum class Section : uint8_t { None, Configuration, Load, Sequence };

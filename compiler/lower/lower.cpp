@@ -30,10 +30,14 @@ void add_loads(Lowered& lowered) {
     return commands;
   };
   lowered.loads[0] = after_reset(lowered.configuration);
+  lowered.load_names[0] = lowered.names;
   for (const Design& other : lowered.design.others) {
     const Lowered loaded = lower(other);
-    lowered.loads[static_cast<uint32_t>(lowered.loads.size())] = after_reset(loaded.configuration);
+    const auto id = static_cast<uint32_t>(lowered.loads.size());
+    lowered.loads[id] = after_reset(loaded.configuration);
     join_names(lowered.names, loaded.names);
+    lowered.load_names[id] = loaded.names;
+    lowered.load_names[id].arguments = lowered.load_names[0].arguments;
   }
 }
 

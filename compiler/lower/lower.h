@@ -18,7 +18,9 @@ struct Lowered {
   arch::Commands configuration = {};              ///< once, when the design is loaded
   arch::Commands sequence = {};                   ///< once a run
   std::map<uint32_t, arch::Commands> loads = {};  ///< what `Load{id}` of the sequence loads
-  arch::Names names = {};
+  arch::Names names =
+      {};  ///< of all that the sequence loads, what is called differently by all its names
+  std::map<uint32_t, arch::Names> load_names = {};  ///< of each by itself, 0 being this design
 };
 
 /// A step of lowering. Passes fill in what is missing and keep what is given.

@@ -51,10 +51,9 @@ std::string verdict_text(const Check& check) {
   return {};
 }
 
-}  // namespace
-
-Check check(const Image& image, const arch::Names& names, const arch::Timing& timing,
-            const ExploreLimits& limits) {
+/// What holds between two loads.
+Check check_stage(const Image& image, const arch::Names& names, const arch::Timing& timing,
+                  const ExploreLimits& limits) {
   Check out{.exploration = explore(make_model(image, timing), limits),
             .findings = check_rules(image, names),
             .hang = {},
@@ -75,8 +74,49 @@ Check check(const Image& image, const arch::Names& names, const arch::Timing& ti
   return out;
 }
 
+/// Adds what is found of another configuration: its findings, and its verdict where it is worse.
+void add(Check& all, Check one) {
+  std::vector<Finding> findings = std::move(all.findings);
+  for (Finding& finding : one.findings)
+    if (std::ranges::none_of(findings, [&](const Finding& f) { return f.text == finding.text; }))
+      findings.push_back(std::move(finding));
+  const auto rank = [](const Check& check) { return static_cast<int>(check.exploration.verdict); };
+  static_assert(Verdict::Accept < Verdict::Error && Verdict::Error < Verdict::Undecided);
+  const bool error = all.exploration.verdict == Verdict::Error;
+  one.exploration.states += all.exploration.states;
+  if (!error && (one.exploration.verdict == Verdict::Error || rank(one) > rank(all)))
+    all = std::move(one);
+  else
+    all.exploration.states = one.exploration.states;
+  all.findings = std::move(findings);
+}
+
+}  // namespace
+
+Check check(const Image& image, const arch::Names& names, const arch::Timing& timing,
+            const ExploreLimits& limits, const std::map<uint32_t, arch::Names>& of_loads) {
+  const std::vector<const Image*> stages = image.stages();
+  std::optional<Check> all;
+  for (const Image* stage : stages) {
+    Check one = check_stage(*stage, names_of(*stage, names, of_loads), timing, limits);
+    one.begin = stage->range().first;
+    if (all)
+      add(*all, std::move(one));
+    else
+      all = std::move(one);
+  }
+  all->stages = stages.size();
+  return *std::move(all);
+}
+
 std::string to_text(const Check& check) {
   std::string text = verdict_text(check);
+  if (check.stages > 1)
+    text += fmt::format("  each of {} configurations is judged by itself{}\n", check.stages,
+                        check.exploration.verdict == Verdict::Accept ? ""
+                        : check.begin == 0
+                            ? "; this is the first"
+                            : fmt::format("; this is what host command {} loads", check.begin));
   if (!check.unfairness.empty())
     text += fmt::format("  because {}\n  hint: a lock for each of its takers leaves no choice\n",
                         check.unfairness);

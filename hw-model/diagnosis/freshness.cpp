@@ -31,7 +31,7 @@ const TaskBd* Freshness::find(const Agent& channel, uint8_t bd) const {
 
 void Freshness::on(const observe::Event& event) {
   const auto* e = std::get_if<observe::DescriptorChanged>(&event.payload);
-  if (!e || e->channel.tile.kind() != arch::TileKind::Memtile)
+  if (!e || e->channel.tile.kind() != arch::TileKind::Memtile || loads_)
     return;
   const bool writes = e->channel.kind == AgentKind::S2mm;
   if (writes != e->finished)

@@ -17,11 +17,12 @@ namespace npu::diagnosis {
 /// Bytes of a memtile that a descriptor sent although no descriptor and no configuration had
 /// written them. Works on ranges, not values, so that a timing-only run knows of wrong data too;
 /// costs next to nothing after each descriptor's first execution. Memtiles only: a core's memory is
-/// written by its program as well (the memory checker covers it).
+/// written by its program as well (the memory checker covers it). Of a sequence that loads other
+/// configurations nothing is said: no event tells when one takes the place of another.
 class Freshness final : public observe::Observer {
  public:
   /// The image must be complete and outlive the observer.
-  explicit Freshness(const Image& image) : image_(image) {}
+  explicit Freshness(const Image& image) : image_(image), loads_(image.stages().size() > 1) {}
 
   struct Stale {
     Cycle cycle = 0;  ///< of the first time
@@ -43,6 +44,7 @@ class Freshness final : public observe::Observer {
   const TaskBd* find(const Agent& channel, uint8_t bd) const;
 
   const Image& image_;
+  const bool loads_;
   std::map<Coord, std::vector<bool>> written_;  ///< by word
   std::set<std::pair<Agent, uint64_t>> settled_;
   std::vector<Stale> stale_;

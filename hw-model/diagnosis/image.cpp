@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint32_t kMemtileWindow = 0x80000;
 constexpr size_t kLongestChain = 64;
+constexpr uint32_t kCoreReset = 2;
 
 }  // namespace
 
@@ -39,9 +40,59 @@ void Image::configure(std::span<const arch::Command> commands) {
 }
 
 void Image::sequence(std::span<const arch::Command> commands) {
-  host_.assign(commands.begin(), commands.end());
-  for (size_t i = 0; i < commands.size(); ++i)
-    apply(commands[i], i);
+  host_ = std::make_shared<const arch::Commands>(commands.begin(), commands.end());
+  for (size_t i = 0; i < commands.size(); ++i) {
+    const auto* loads = std::get_if<arch::Load>(&commands[i]);
+    if (loads && loads_.contains(loads->id))
+      load(loads->id, i);
+    else
+      apply(commands[i], i);
+  }
+  end_ = commands.size();
+}
+
+void Image::load(uint32_t id, size_t host) {
+  end_ = host;
+  auto before = std::make_shared<Image>(*this);
+  before->past_.clear();
+  before->loads_.clear();
+  past_.push_back(std::move(before));
+  begin_ = host + 1;
+  loaded_ = id;
+  for (const arch::Command& command : loads_.at(id))
+    apply(command, std::nullopt);
+}
+
+const Image& Image::at(size_t command) const {
+  const auto holds = std::ranges::find_if(
+      past_, [&](const std::shared_ptr<const Image>& image) { return command <= image->end_; });
+  return holds == past_.end() ? *this : **holds;
+}
+
+std::vector<const Image*> Image::stages() const {
+  std::vector<const Image*> all;
+  for (const std::shared_ptr<const Image>& image : past_)
+    all.push_back(image.get());
+  all.push_back(this);
+  return all;
+}
+
+const arch::Names& names_of(const Image& image, const arch::Names& all,
+                            const std::map<uint32_t, arch::Names>& of_loads) {
+  const auto own = of_loads.find(image.loaded().value_or(0));
+  return own == of_loads.end() ? all : own->second;
+}
+
+void Image::reset(const Agent& channel) {
+  const size_t dropped =
+      std::erase_if(tasks_, [&](const Task& task) { return task.channel == channel; });
+  if (dropped > 0)
+    reset_tasks_[channel] += static_cast<uint32_t>(dropped);
+}
+
+uint32_t Image::reset_tasks(const Agent& channel) const {
+  const auto found = reset_tasks_.find(channel);
+  return found == reset_tasks_.end() ? 0 : found->second;
 }
 
 void Image::apply(const arch::Command& command, std::optional<size_t> host) {
@@ -54,6 +105,8 @@ void Image::apply(const arch::Command& command, std::optional<size_t> host) {
     const auto old = words_.find(m->address);
     write(m->address, ((old == words_.end() ? 0 : old->second) & ~m->mask) | (m->value & m->mask),
           host);
+  } else if (const auto* p = std::get_if<arch::AddressPatch>(&command)) {
+    patches_[p->address] = {p->argument, p->offset};
   }
 }
 
@@ -66,6 +119,7 @@ void Image::write(uint32_t address, uint32_t value, std::optional<size_t> host) 
   if (!at)
     return;
   words_[address] = value;
+  patches_.erase(address);
   logic::SwitchState& state = network_.at(tile);
   const auto index = static_cast<size_t>(at->index);
   const auto word = static_cast<size_t>(at->word);
@@ -96,7 +150,17 @@ void Image::write(uint32_t address, uint32_t value, std::optional<size_t> host) 
       if (!host)
         initial_[{tile, static_cast<uint8_t>(at->index)}] = static_cast<int>(value & 0x3F);
       break;
+    case RegisterId::S2mmControl:
+    case RegisterId::Mm2sControl:
+      if (tile.kind() != TileKind::Shim && (value & arch::control::kReset.mask()))
+        reset({tile,
+               at->row->id == RegisterId::S2mmControl ? observe::AgentKind::S2mm
+                                                      : observe::AgentKind::Mm2s,
+               static_cast<uint8_t>(at->index)});
+      break;
     case RegisterId::CoreControl:
+      if (value & kCoreReset)
+        cores_.erase(tile);
       if (value & 1)
         read_program(tile);
       break;
@@ -125,6 +189,9 @@ TaskBd Image::describe(const Agent& channel, int id) const {
     registers[i] = found == words_.end() ? 0 : found->second;
   }
   TaskBd out{static_cast<uint8_t>(id), logic::decode_bd(kind, registers), {}, {}, channel.tile, 0};
+  if (const auto patch = patches_.find(first + 4);
+      kind == TileKind::Shim && patch != patches_.end())
+    out.host = patch->second;
   if (out.bd.acquire)
     out.acquire = lock_ref(channel, out.bd.acquire_lock);
   if (out.bd.release != 0)

@@ -4,12 +4,14 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "hw-model/arch/command.h"
 #include "hw-model/arch/device.h"
+#include "hw-model/arch/names.h"
 #include "hw-model/arch/program.h"
 #include "hw-model/arch/timing.h"
 #include "hw-model/logic/bd.h"
@@ -47,6 +49,12 @@ struct TaskBd {
   std::optional<LockRef> release;
   Coord memory;          ///< tile whose memory it touches (a shim touches DDR)
   uint32_t address = 0;  ///< first byte in that tile
+  /// Of a shim: the argument of the host that its address was patched to, from byte `offset` on.
+  struct Host {
+    uint32_t argument = 0;
+    uint64_t offset = 0;
+  };
+  std::optional<Host> host = {};
 };
 
 /// A task that the commands push to a start queue.
@@ -89,16 +97,30 @@ class Image {
  public:
   Image(const arch::Partition& partition, const arch::Timing& timing);
 
-  /// Replays a configuration, then a host sequence.
+  /// What `Load{id}` of the sequence loads; given before it.
+  void add_loads(const std::map<uint32_t, arch::Commands>& loads) { loads_ = loads; }
+  /// Replays a configuration, then a host sequence. A load is a configuration on top of what was
+  /// there: channels and cores that it resets do no more of what they did.
   void configure(std::span<const arch::Command> commands);
   void sequence(std::span<const arch::Command> commands);
+
+  /// What holds while the host is at a command: of a sequence with loads, what was loaded last.
+  const Image& at(size_t command) const;
+  /// One after another, what holds until the next load; without loads, this alone.
+  std::vector<const Image*> stages() const;
+  /// The commands of the sequence in which this image holds, one past the last; a load is in none.
+  std::pair<size_t, size_t> range() const { return {begin_, end_}; }
+  /// The load that this is what is left of; missing: none came before.
+  std::optional<uint32_t> loaded() const { return loaded_; }
 
   const arch::Partition& partition() const { return partition_; }
   /// Tasks that a start queue holds.
   uint64_t queue_depth() const { return queue_depth_; }
   const std::vector<Task>& tasks() const { return tasks_; }
   const std::map<Coord, CoreFacts>& cores() const { return cores_; }
-  std::span<const arch::Command> host() const { return host_; }
+  std::span<const arch::Command> host() const {
+    return host_ ? std::span<const arch::Command>(*host_) : std::span<const arch::Command>();
+  }
   /// The lock's value when the configuration is loaded.
   int initial(LockRef lock) const;
   /// The last value that the commands write there; nothing when they do not.
@@ -123,11 +145,15 @@ class Image {
   std::optional<logic::ArbiterUse> contested(const Agent& source, const Agent& rival) const;
   /// Tasks of a channel, in order of pushing.
   std::vector<const Task*> tasks_of(const Agent& channel) const;
+  /// Tasks of a channel that a load has taken away with a reset.
+  uint32_t reset_tasks(const Agent& channel) const;
   /// The switches as the commands leave them.
   const logic::Network& network() const { return network_; }
 
  private:
   void apply(const arch::Command& command, std::optional<size_t> host_command);
+  void load(uint32_t id, size_t host_command);
+  void reset(const Agent& channel);
   void write(uint32_t address, uint32_t value, std::optional<size_t> host_command);
   void push(Coord tile, arch::Direction direction, int channel, uint32_t word,
             std::optional<size_t> host_command);
@@ -140,11 +166,23 @@ class Image {
   arch::Partition partition_;
   uint64_t queue_depth_;
   logic::Network network_;
-  std::map<uint32_t, uint32_t> words_;  ///< last value written, by address
-  std::map<LockRef, int> initial_;      ///< values written by the configuration
+  std::map<uint32_t, uint32_t> words_;        ///< last value written, by address
+  std::map<uint32_t, TaskBd::Host> patches_;  ///< since the last write, by address
+  std::map<LockRef, int> initial_;            ///< values written by the configuration
   std::vector<Task> tasks_;
   std::map<Coord, CoreFacts> cores_;
-  std::vector<arch::Command> host_;
+  std::map<Agent, uint32_t> reset_tasks_;
+  std::shared_ptr<const arch::Commands> host_;
+  std::map<uint32_t, arch::Commands> loads_;
+  std::optional<uint32_t> loaded_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  std::vector<std::shared_ptr<const Image>> past_;  ///< before each load
 };
+
+/// What things are called while an image holds: of what was loaded, or 0 before any load, where it
+/// has names of its own, else `all`.
+const arch::Names& names_of(const Image& image, const arch::Names& all,
+                            const std::map<uint32_t, arch::Names>& of_loads);
 
 }  // namespace npu::diagnosis

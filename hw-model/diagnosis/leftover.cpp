@@ -45,7 +45,8 @@ const Task* task_at(const Image& image, const Agent& channel, uint64_t number) {
 void add_channel(const Image& image, const History& history, const Agent& agent,
                  std::vector<Leftover>& out) {
   const History::Channel& c = history.channel(agent);
-  uint32_t tasks = c.tasks_pushed - std::min(c.tasks_pushed, c.tasks_finished);
+  const uint32_t gone = c.tasks_finished + image.reset_tasks(agent);
+  uint32_t tasks = c.tasks_pushed - std::min(c.tasks_pushed, gone);
   const Task* running = task_at(image, agent, c.tasks_finished);
   if (tasks > 0 && running && running->endless)
     --tasks;

@@ -12,12 +12,13 @@ using arch::RegisterId;
 using observe::AgentKind;
 
 void ModelBuilder::add_host() {
-  m_.commands = static_cast<uint32_t>(image_.host().size());
+  const auto [begin, end] = image_.range();
+  m_.commands = static_cast<uint32_t>(end);
   std::multimap<size_t, int> pushed;
   for (size_t i = 0; i < image_.tasks().size(); ++i)
     if (const auto command = image_.tasks()[i].command)
       pushed.emplace(*command, static_cast<int>(i));
-  for (uint32_t i = 0; i < m_.commands; ++i) {
+  for (auto i = static_cast<uint32_t>(begin); i < m_.commands; ++i) {
     const arch::Command& command = image_.host()[i];
     if (const auto* sync = std::get_if<arch::Sync>(&command))
       add_sync(i, *sync);

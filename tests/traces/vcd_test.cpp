@@ -138,6 +138,7 @@ TEST_F(VcdTest, CarriesNamesAndCommands) {
                          arch::MaskWrite{1, 2, 3}, arch::BlockWrite{0x40, {}}};
   facts.loads[9] = {arch::Write{1, 2}};
   facts.loads[10] = {};
+  facts.load_names[10].locks = {{{1, 2}, 3, 0, "never", "b.mlir:7"}};
   facts.sequence = {arch::AddressPatch{4, 1, 1ull << 40},
                     arch::Sync{1, 0, arch::Direction::Mm2s, 1, 2, 3}, arch::MaskPoll{1, 2, 3},
                     arch::Load{9}};
@@ -147,6 +148,8 @@ TEST_F(VcdTest, CarriesNamesAndCommands) {
   EXPECT_EQ(to_words(back), to_words(facts));
   EXPECT_EQ(back.configuration, facts.configuration);
   EXPECT_EQ(back.loads, facts.loads);
+  EXPECT_EQ(back.load_names.at(10).locks[0].source, "b.mlir:7");
+  EXPECT_TRUE(back.names.locks.size() == facts.names.locks.size());
   EXPECT_EQ(back.sequence, facts.sequence);
   EXPECT_EQ(back.names.buffers[0].source, "a b.mlir:12");
   EXPECT_EQ(back.names.design, "mm 512 $end %");
