@@ -17,9 +17,9 @@ namespace {
 /// Reads expressions and gives instructions for them.
 class Affine {
  public:
-  /// `operand`: the op's operand that comes first in the text.
-  Affine(Emitter& out, const mlir::Op& op, std::string_view text, size_t operand)
-      : out_(out), op_(op), text_(text), operand_(operand) {}
+  /// `operand`: the op's operand that comes first in the text; `names`: what is known beside them.
+  Affine(Emitter& out, const mlir::Op& op, std::string_view text, size_t operand, Names names = {})
+      : out_(out), op_(op), text_(text), operand_(operand), names_(std::move(names)) {}
 
   /// `[e, e]`, `(e, e)`, a map with or without its arguments, or one expression.
   std::vector<Number> list() {
@@ -36,6 +36,14 @@ class Affine {
     if (bracket && !accept("]") && !accept(")"))
       fail();
     return values;
+  }
+
+  /// All of the text is one expression.
+  Number whole() {
+    const Number value = sum();
+    if (!done())
+      fail();
+    return value;
   }
 
   bool accept(std::string_view word) {
@@ -179,7 +187,7 @@ class Affine {
   std::string_view text_;
   size_t at_ = 0;
   size_t operand_;
-  std::map<std::string, Number> names_;
+  Names names_;
 };
 
 std::string_view text_of_map(const mlir::Op& op, std::string_view name) {
@@ -257,6 +265,10 @@ constexpr std::array kRows{
 };
 
 }  // namespace
+
+Number affine_value(Emitter& out, const mlir::Op& op, std::string_view text, const Names& names) {
+  return Affine(out, op, text, op.operands.size(), names).whole();
+}
 
 bool lower_affine(Emitter& out, const mlir::Op& op) {
   const Row* row = find_row(kRows, op.name);

@@ -31,6 +31,12 @@ std::optional<int64_t> folded(Op op, Type type, int64_t a, int64_t b) {
     result = x - y;
   else if (op == Op::Mul)
     result = x * y;
+  else if (op == Op::Div && b > 0)
+    result = static_cast<uint64_t>(a / b);
+  else if (op == Op::Rem && b > 0)
+    result = static_cast<uint64_t>(a % b);
+  else if (op == Op::CmpLt)
+    return a < b;
   else
     return std::nullopt;
   const int spare = 64 - 8 * static_cast<int>(arch::bytes_of(type));

@@ -123,6 +123,7 @@ class Emitter {
   std::map<std::string, FifoState> fifos;  ///< by name
   std::map<std::string, View> globals;     ///< by name
   std::vector<std::string> missing;        ///< external functions without a kernel
+  std::vector<Number> loops;               ///< of the structured op around
   int depth = 0;                           ///< of calls
 
  private:
@@ -152,6 +153,16 @@ void repeat(Emitter& out, const Loop& loop, bool indexed,
 /// One loop per dimension around `body`.
 void for_each_element(Emitter& out, std::span<const Number> sizes,
                       const std::function<void(std::span<const Number> indices)>& body);
+/// What the names of an affine map stand for.
+using Names = std::map<std::string, Number>;
+/// The value of an affine expression: `d0 * 2 + d1`.
+Number affine_value(Emitter& out, const mlir::Op& op, std::string_view text, const Names& names);
+
+/// An op of the machine on numbers of a type: what is narrow is rounded, integers of a width that
+/// the machine has not are brought to 64 bits and cut again.
+Number calculate(Emitter& out, arch::Op op, NumberType type, Number a, Number b = known(0));
+/// The same value in another type; integers have signs, and floats become them towards zero.
+Number converted(Emitter& out, Number number, NumberType from, NumberType to);
 /// The elements of a vector of that shape, from an element of memory on.
 std::vector<Number> load_lanes(Emitter& out, const View& view, std::span<const Number> indices,
                                std::span<const int64_t> shape);

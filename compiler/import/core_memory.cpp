@@ -216,18 +216,19 @@ void copy(Emitter& out, const mlir::Op& op) {
   View from = out.view(op, 0);
   View to = out.view(op, 1);
   const auto bytes = contiguous_bytes(from);
-  if (bytes && bytes == contiguous_bytes(to)) {
+  if (from.element == to.element && bytes && bytes == contiguous_bytes(to)) {
     from = as_words(from, *bytes);
     to = as_words(to, *bytes);
   }
   for_each_element(out, from.sizes, [&](std::span<const Number> indices) {
-    out.store(to, indices, out.load(from, indices));
+    out.store(to, indices, converted(out, out.load(from, indices), from.element, to.element));
   });
 }
 
 void fill(Emitter& out, const mlir::Op& op) {
-  const Number value = out.number(op, 0);
   const View to = out.view(op, 1);
+  const Number value =
+      converted(out, out.number(op, 0), body_type(op.operands[0].type).number, to.element);
   for_each_element(out, to.sizes,
                    [&](std::span<const Number> indices) { out.store(to, indices, value); });
 }
@@ -237,31 +238,6 @@ void nothing(Emitter&, const mlir::Op&) {}
 /// For loads at an index that the machine's address space has: the number of the address.
 void pointer(Emitter& out, const mlir::Op& op) {
   out.define(op, out.address(out.view(op, 0)));
-}
-
-/// Elementwise ops of linalg on memrefs: both inputs, then the output.
-void elementwise(Emitter& out, const mlir::Op& op) {
-  struct Machine {
-    std::string_view name;
-    Op integer;
-    Op real;
-  };
-  constexpr std::array kMachine{
-      Machine{"linalg.add", Op::Add, Op::FAdd},     Machine{"linalg.sub", Op::Sub, Op::FSub},
-      Machine{"linalg.mul", Op::Mul, Op::FMul},     Machine{"linalg.max", Op::Max, Op::FMaximum},
-      Machine{"linalg.min", Op::Min, Op::FMinimum}, Machine{"linalg.div", Op::Div, Op::FDiv}};
-  const Machine* row = find_row(kMachine, op.name);
-  const View a = out.view(op, 0);
-  const View b = out.view(op, 1);
-  const View c = out.view(op, 2);
-  for_each_element(out, c.sizes, [&](std::span<const Number> indices) {
-    const Number x = out.load(a, indices);
-    const Number y = out.load(b, indices);
-    const NumberType type = c.element;
-    out.store(c, indices,
-              type.real() ? out.emit(row->real, Type::F32, x, y)
-                          : out.emit(row->integer, type.machine, x, y));
-  });
 }
 
 struct Row {
@@ -288,12 +264,6 @@ constexpr std::array kRows{
     Row{"memref.extract_aligned_pointer_as_index", pointer},
     Row{"linalg.copy", copy},
     Row{"linalg.fill", fill},
-    Row{"linalg.add", elementwise},
-    Row{"linalg.sub", elementwise},
-    Row{"linalg.mul", elementwise},
-    Row{"linalg.max", elementwise},
-    Row{"linalg.min", elementwise},
-    Row{"linalg.div", elementwise},
 };
 
 /// Calls a function for the indices of a vector's lanes, in the last dimensions of a memref.

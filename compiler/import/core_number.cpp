@@ -17,12 +17,31 @@ namespace {
 /// How the operands of an integer op of an odd width are brought to the machine's width.
 enum class Sign { Either, Signed, Unsigned };
 
+Sign sign_of(Op op) {
+  switch (op) {
+    case Op::Div:
+    case Op::Rem:
+    case Op::Shr:
+    case Op::Min:
+    case Op::Max:
+      return Sign::Signed;
+    case Op::DivU:
+    case Op::RemU:
+    case Op::Shl:
+    case Op::ShrU:
+    case Op::MinU:
+    case Op::MaxU:
+      return Sign::Unsigned;
+    default:
+      return Sign::Either;
+  }
+}
+
 /// Ops that are one of the machine's, and whose result is of the operands' type.
 struct Direct {
   std::string_view name;
   Op op;
   int operands;
-  Sign sign = Sign::Either;
 };
 // clang-format off
 constexpr std::array kDirect{
@@ -32,17 +51,17 @@ constexpr std::array kDirect{
     Direct{"arith.andi", Op::And, 2}, Direct{"index.and", Op::And, 2},
     Direct{"arith.ori", Op::Or, 2}, Direct{"index.or", Op::Or, 2},
     Direct{"arith.xori", Op::Xor, 2}, Direct{"index.xor", Op::Xor, 2},
-    Direct{"arith.shli", Op::Shl, 2, Sign::Unsigned}, Direct{"index.shl", Op::Shl, 2},
-    Direct{"arith.shrsi", Op::Shr, 2, Sign::Signed}, Direct{"index.shrs", Op::Shr, 2},
-    Direct{"arith.shrui", Op::ShrU, 2, Sign::Unsigned}, Direct{"index.shru", Op::ShrU, 2},
-    Direct{"arith.divsi", Op::Div, 2, Sign::Signed}, Direct{"index.divs", Op::Div, 2},
-    Direct{"arith.divui", Op::DivU, 2, Sign::Unsigned}, Direct{"index.divu", Op::DivU, 2},
-    Direct{"arith.remsi", Op::Rem, 2, Sign::Signed}, Direct{"index.rems", Op::Rem, 2},
-    Direct{"arith.remui", Op::RemU, 2, Sign::Unsigned}, Direct{"index.remu", Op::RemU, 2},
-    Direct{"arith.minsi", Op::Min, 2, Sign::Signed}, Direct{"index.mins", Op::Min, 2},
-    Direct{"arith.maxsi", Op::Max, 2, Sign::Signed}, Direct{"index.maxs", Op::Max, 2},
-    Direct{"arith.minui", Op::MinU, 2, Sign::Unsigned}, Direct{"index.minu", Op::MinU, 2},
-    Direct{"arith.maxui", Op::MaxU, 2, Sign::Unsigned}, Direct{"index.maxu", Op::MaxU, 2},
+    Direct{"arith.shli", Op::Shl, 2}, Direct{"index.shl", Op::Shl, 2},
+    Direct{"arith.shrsi", Op::Shr, 2}, Direct{"index.shrs", Op::Shr, 2},
+    Direct{"arith.shrui", Op::ShrU, 2}, Direct{"index.shru", Op::ShrU, 2},
+    Direct{"arith.divsi", Op::Div, 2}, Direct{"index.divs", Op::Div, 2},
+    Direct{"arith.divui", Op::DivU, 2}, Direct{"index.divu", Op::DivU, 2},
+    Direct{"arith.remsi", Op::Rem, 2}, Direct{"index.rems", Op::Rem, 2},
+    Direct{"arith.remui", Op::RemU, 2}, Direct{"index.remu", Op::RemU, 2},
+    Direct{"arith.minsi", Op::Min, 2}, Direct{"index.mins", Op::Min, 2},
+    Direct{"arith.maxsi", Op::Max, 2}, Direct{"index.maxs", Op::Max, 2},
+    Direct{"arith.minui", Op::MinU, 2}, Direct{"index.minu", Op::MinU, 2},
+    Direct{"arith.maxui", Op::MaxU, 2}, Direct{"index.maxu", Op::MaxU, 2},
     Direct{"arith.addf", Op::FAdd, 2}, Direct{"arith.subf", Op::FSub, 2},
     Direct{"arith.mulf", Op::FMul, 2}, Direct{"arith.divf", Op::FDiv, 2},
     Direct{"arith.maximumf", Op::FMaximum, 2}, Direct{"arith.minimumf", Op::FMinimum, 2},
@@ -95,15 +114,6 @@ Number prepared(Emitter& out, Number number, NumberType type, Sign sign) {
   if (type.bits == 1)
     return sign == Sign::Signed ? out.negate(number, Type::I64) : number;
   return type.whole() || sign != Sign::Unsigned ? number : out.zero_extended(number, type);
-}
-
-Number direct(Emitter& out, const Direct& row, NumberType type, const Operands& in) {
-  if (type.whole())
-    return type.narrow() ? out.canonical(out.emit(row.op, Type::F32, in[0], in.back()), type)
-                         : out.emit(row.op, type.machine, in[0], in.back());
-  return out.canonical(out.emit(row.op, Type::I64, prepared(out, in[0], type, row.sign),
-                                prepared(out, in.back(), type, row.sign)),
-                       type);
 }
 
 template <typename Rows>
@@ -202,9 +212,6 @@ using Conversion = Number (*)(Emitter&, Number, NumberType from, NumberType to);
 Number signed_value(Emitter& out, Number in, NumberType from, NumberType) {
   return from.bits == 1 ? out.negate(in, Type::I64) : in;
 }
-Number widen(Emitter& out, Number in, NumberType from, NumberType to) {
-  return out.canonical(signed_value(out, in, from, to), to);
-}
 Number widen_unsigned(Emitter& out, Number in, NumberType from, NumberType) {
   return out.zero_extended(in, from);
 }
@@ -212,7 +219,7 @@ Number truncate(Emitter& out, Number in, NumberType, NumberType to) {
   return out.canonical(in, to);
 }
 Number cast(Emitter& out, Number in, NumberType from, NumberType to) {
-  return to.bits < from.bits ? truncate(out, in, from, to) : widen(out, in, from, to);
+  return to.bits < from.bits ? truncate(out, in, from, to) : signed_value(out, in, from, to);
 }
 Number cast_unsigned(Emitter& out, Number in, NumberType from, NumberType to) {
   return to.bits < from.bits ? truncate(out, in, from, to) : widen_unsigned(out, in, from, to);
@@ -262,7 +269,7 @@ struct ConversionRow {
   Conversion convert;
 };
 constexpr std::array kConversions{
-    ConversionRow{"arith.extsi", widen},
+    ConversionRow{"arith.extsi", signed_value},
     ConversionRow{"arith.extui", widen_unsigned},
     ConversionRow{"arith.trunci", truncate},
     ConversionRow{"arith.index_cast", cast},
@@ -340,11 +347,28 @@ void extended_product(Emitter& out, const mlir::Op& op) {
 
 }  // namespace
 
+Number calculate(Emitter& out, Op op, NumberType type, Number a, Number b) {
+  if (type.narrow())
+    return out.canonical(out.emit(op, Type::F32, a, b), type);
+  if (type.whole())
+    return out.emit(op, type.machine, a, b);
+  const Sign sign = sign_of(op);
+  return out.canonical(
+      out.emit(op, Type::I64, prepared(out, a, type, sign), prepared(out, b, type, sign)), type);
+}
+
+Number converted(Emitter& out, Number number, NumberType from, NumberType to) {
+  if (from.real())
+    return (to.real() ? round : from_float)(out, number, from, to);
+  return (to.real() ? to_float : cast)(out, number, from, to);
+}
+
 bool lower_number(Emitter& out, const mlir::Op& op) {
   if (const Direct* row = find_row(kDirect, op.name)) {
     const NumberType type = type_of(out, op, op.operands.at(0));
-    lane_by_lane(out, op, static_cast<size_t>(row->operands),
-                 [&](const Operands& in) { return direct(out, *row, type, in); });
+    lane_by_lane(out, op, static_cast<size_t>(row->operands), [&](const Operands& in) {
+      return calculate(out, row->op, type, in[0], in.back());
+    });
   } else if (const Special* special = find_row(kSpecial, op.name)) {
     const NumberType type = type_of(out, op, op.operands.at(special->operands == 3 ? 1 : 0));
     lane_by_lane(out, op, special->operands,

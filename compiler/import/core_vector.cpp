@@ -201,12 +201,7 @@ void reduce(Emitter& out, const mlir::Op& op) {
   const Lanes lanes = out.lanes(op, 0);
   Number result = op.operands.size() > 1 ? out.number(op, 1) : lanes[0];
   for (size_t i = op.operands.size() > 1 ? 0 : 1; i < lanes.size(); ++i)
-    result = out.canonical(out.emit(machine,
-                                    type.real()    ? Type::F32
-                                    : type.whole() ? type.machine
-                                                   : Type::I64,
-                                    result, lanes[i]),
-                           type);
+    result = calculate(out, machine, type, result, lanes[i]);
   out.define(op, result);
 }
 

@@ -224,13 +224,16 @@ Op Reader::op() {
     if (!cursor_.word())
       fail("an operation is missing", draft.begin);
     draft.op.name = rows_.name(cursor_.since(draft.begin));
-    const std::vector<RowTable::Row>* rows = rows_.rows(draft.op.name);
-    if (!rows && draft.op.name.find('.') == std::string::npos)
-      fail(fmt::format("`{}` is no operation", draft.op.name), draft.begin);
-    if (!rows)
+    const std::string& name = draft.op.name;
+    const std::vector<RowTable::Row>* own = rows_.rows(name);
+    if (!own && name.find('.') == std::string::npos)
+      fail(fmt::format("`{}` is no operation", name), draft.begin);
+    const auto* rows = own ? own : rows_.rows(name.substr(0, name.find('.')) + ".*");
+    if (!rows || std::ranges::none_of(*rows, [&](const auto& r) { return row(draft, r); })) {
+      if (own)
+        fail_expected(name + std::string(own->front().grammar->syntax));
       unknown(draft);
-    else if (std::ranges::none_of(*rows, [&](const auto& r) { return row(draft, r); }))
-      fail_expected(fmt::format("{}{}", draft.op.name, rows->front().grammar->syntax));
+    }
   }
   resolve(draft);
   cursor_.location();

@@ -1,51 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the ops of a core body do, family by family.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "tests/compiler/import/core_bench.h"
+#include "tests/compiler/import/core_fixture.h"
 
 namespace npu::compiler {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using Ints = std::vector<int32_t>;
-
-/// A core with an input and an output of 64 words.
-class CoreBody : public ::testing::Test {
- protected:
-  CoreBody() {
-    bench.buffer("in", "memref<64xi32>");
-    bench.buffer("out", "memref<64xi32>");
-    Ints values(64);
-    for (size_t i = 0; i < values.size(); ++i)
-      values[i] = static_cast<int32_t>(10 * i);
-    bench.write("in", values);
-  }
-
-  Ints out(const std::string& body, size_t count) {
-    bench.run(body);
-    return bench.read<int32_t>("out", count);
-  }
-  std::string error(const std::string& body) {
-    try {
-      bench.compile(body);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "none";
-  }
-
-  CoreBench bench;
-};
-
-constexpr const char* kConstants = R"(
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c2 = arith.constant 2 : index
-  %c4 = arith.constant 4 : index
-)";
 
 TEST_F(CoreBody, LoopPassesValuesFromTurnToTurn) {
   EXPECT_THAT(out(std::string(kConstants) + R"(
@@ -276,112 +237,6 @@ TEST_F(CoreBody, GlobalDataIsABufferOfTheCore) {
               ElementsAre(-6));
   ASSERT_EQ(bench.program.globals.size(), 1u);
   EXPECT_THAT(bench.program.globals[0].initial, ElementsAre(0xFFFA0005u, 7u));
-}
-
-TEST_F(CoreBody, ConstantsAndGlobalsOfF16AreTheirBits) {
-  bench.module_text = R"(
-    memref.global constant @list : memref<3xf16> = dense<[1.0, -2.5, 0x7C00]>
-    memref.global constant @splat : memref<2xf16> = dense<65519.0>
-    memref.global constant @digits : memref<2xf16> = dense<"0x003C0100">
-)";
-  bench.buffer("half", "memref<8xf16>");
-  bench.run(std::string(kConstants) + R"(
-    %a = arith.constant 0.1 : f16
-    memref.store %a, %half[%c0] : memref<8xf16>
-    %b = arith.constant 0x8001 : f16
-    memref.store %b, %half[%c1] : memref<8xf16>
-    %list = memref.get_global @list : memref<3xf16>
-    %c = memref.load %list[%c1] : memref<3xf16>
-    memref.store %c, %half[%c2] : memref<8xf16>
-    %splat = memref.get_global @splat : memref<2xf16>
-    %d = memref.load %splat[%c1] : memref<2xf16>
-    %digits = memref.get_global @digits : memref<2xf16>
-    %e = memref.load %digits[%c1] : memref<2xf16>
-    %f = arith.addf %d, %e : f16
-    memref.store %f, %half[%c4] : memref<8xf16>
-  )");
-  EXPECT_THAT(bench.read<uint16_t>("half", 5), ElementsAre(0x2E66, 0x8001, 0xC100, 0, 0x7BFF));
-  ASSERT_EQ(bench.program.globals.size(), 3u);
-  EXPECT_EQ(bench.program.globals[0].type, arch::Type::F16);
-  EXPECT_THAT(bench.program.globals[0].initial, ElementsAre(0xC1003C00u, 0x7C00u));
-  EXPECT_THAT(bench.program.globals[1].initial, ElementsAre(0x7BFF7BFFu));
-}
-
-TEST_F(CoreBody, VectorsOfF16AreRoundedLaneByLane) {
-  bench.buffer("half", "memref<4xf16>");
-  bench.write("half", std::vector<uint16_t>{0x3C00, 0x4000, 0x6800, 0x7BFF});
-  bench.run(std::string(kConstants) + R"(
-    %v = vector.load %half[%c0] : memref<4xf16>, vector<4xf16>
-    %one = arith.constant dense<1.0> : vector<4xf16>
-    %s = arith.addf %v, %one : vector<4xf16>
-    %t = math.fma %s, %s, %one : vector<4xf16>
-    vector.store %t, %half[%c0] : memref<4xf16>, vector<4xf16>
-    %sum = vector.reduction <add>, %v : vector<4xf16> into f16
-    %wide = arith.extf %sum : f16 to f32
-    %whole = arith.fptosi %wide : f32 to i32
-    memref.store %whole, %out[%c0] : memref<64xi32>
-  )");
-  EXPECT_THAT(bench.read<uint16_t>("half", 4), ElementsAre(0x4500, 0x4900, 0x7C00, 0x7C00));
-  EXPECT_THAT(bench.read<int32_t>("out", 1), ElementsAre(std::numeric_limits<int32_t>::max()));
-}
-
-TEST_F(CoreBody, MultiplyAddIsRoundedOnceToTheTypeOfItsOperands) {
-  bench.buffer("half", "memref<1xf16>");
-  bench.run(std::string(kConstants) + R"(
-    %a = arith.constant 0x0200 : f16
-    %b = arith.constant 0x0100 : f16
-    %c = arith.constant 0x3C01 : f16
-    %r = math.fma %a, %b, %c : f16
-    memref.store %r, %half[%c0] : memref<1xf16>
-  )");
-  EXPECT_THAT(bench.read<uint16_t>("half", 1), ElementsAre(0x3C01));
-}
-
-TEST_F(CoreBody, IntegersOf64BitsWithoutSignAreFloatsAndComeBack) {
-  bench.buffer("wide", "memref<4xi64>");
-  bench.run(std::string(kConstants) + R"(
-    %a = arith.constant -1099511627776 : i64
-    %f = arith.uitofp %a : i64 to f32
-    %b = arith.fptoui %f : f32 to i64
-    memref.store %b, %wide[%c0] : memref<4xi64>
-    %five = arith.constant 5 : i64
-    %g = arith.uitofp %five : i64 to f32
-    %c = arith.fptoui %g : f32 to i64
-    memref.store %c, %wide[%c1] : memref<4xi64>
-    %h = arith.uitofp %a : i64 to f16
-    %i = arith.bitcast %h : f16 to i16
-    %j = arith.extui %i : i16 to i64
-    memref.store %j, %wide[%c2] : memref<4xi64>
-  )");
-  EXPECT_THAT(bench.read<int64_t>("wide", 3), ElementsAre(-1099511627776, 5, 0x7C00));
-}
-
-TEST_F(CoreBody, ZerosAreInTheOrderOfTheirSigns) {
-  bench.buffer("real", "memref<4xf32>");
-  bench.run(std::string(kConstants) + R"(
-    %c3 = arith.constant 3 : index
-    %p = arith.constant 0.0 : f32
-    %n = arith.constant -0.0 : f32
-    %a = arith.maximumf %n, %p : f32
-    %b = arith.maximumf %p, %n : f32
-    %c = arith.minimumf %p, %n : f32
-    %d = arith.minnumf %n, %p : f32
-    memref.store %a, %real[%c0] : memref<4xf32>
-    memref.store %b, %real[%c1] : memref<4xf32>
-    memref.store %c, %real[%c2] : memref<4xf32>
-    memref.store %d, %real[%c3] : memref<4xf32>
-  )");
-  EXPECT_THAT(bench.read<uint32_t>("real", 4), ElementsAre(0u, 0u, 0x80000000u, 0x80000000u));
-}
-
-TEST_F(CoreBody, BitcastsOfVectorsGiveOtherLanesOfTheSameBits) {
-  EXPECT_THAT(out(std::string(kConstants) + R"(
-    %v = arith.constant dense<[1, 2, 3, -1, 0, 0, 0, 1]> : vector<8xi8>
-    %w = vector.bitcast %v : vector<8xi8> to vector<2xi32>
-    vector.store %w, %out[%c0] : memref<64xi32>, vector<2xi32>
-  )",
-                  2),
-              ElementsAre(static_cast<int32_t>(0xFF030201), 0x01000000));
 }
 
 TEST_F(CoreBody, VectorsAreTheirLanes) {
