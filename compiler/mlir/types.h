@@ -22,7 +22,7 @@ struct Type {
   std::optional<std::vector<int64_t>> strides = {};
   int64_t offset = 0;
   std::string layout = {};  ///< of a memref, when it is a map
-  std::string space = {};  ///< of memory, as written
+  std::string space = {};   ///< of memory, as written
 
   int64_t elements() const;  ///< kDynamic when an extent is
 };

@@ -101,8 +101,9 @@ TEST(ProgramText, NamesTheLineThatIsWrong) {
   EXPECT_EQ(wrong("  nop\n  fly r1\n"), "core program, line 2: there is no instruction `fly`");
   EXPECT_EQ(wrong("  move r1, r64\n"), "core program, line 1: `64` is not a number here; 0 to 63");
   EXPECT_EQ(wrong("  move r1, 7\n"), "core program, line 1: `7` is not a register; r0 to r63");
-  EXPECT_EQ(wrong("  add.f64 r1, r2, r3\n"),
-            "core program, line 1: `f64` is not an element type; bf16, f32, i8, i16, i32, i64, f16");
+  EXPECT_EQ(
+      wrong("  add.f64 r1, r2, r3\n"),
+      "core program, line 1: `f64` is not an element type; bf16, f32, i8, i16, i32, i64, f16");
   EXPECT_EQ(wrong("  jump nowhere\n"), "core program, line 1: there is no label `nowhere`");
   EXPECT_EQ(wrong("  nop\n  jump end\nend:\n"),
             "core program, line 2: a branch to instruction 2 of 2");
