@@ -450,8 +450,8 @@ Design import_module(const mlir::Op& written, const ImportOptions& options) {
         .hint("a design has its tiles and its runtime sequence in `aie.device(npu1) {{ ... }}`");
   import::State state{.module = module, .device = *device, .options = options};
   try {
-    import::refuse_unknown_scalars(state);
     import::import_device(state);
+    import::refuse_unknown_scalars(state);
     import::import_sequence(state);
   } catch (const std::out_of_range&) {
     throw state.error(*device, "an op in it lacks operands, results or regions");

@@ -27,8 +27,9 @@ struct ImportOptions {
   /// Bytes of arguments, by number, whose buffers are larger than the sequence says. Without it
   /// nothing is known of the host's buffers, and no transfer leaves them.
   std::optional<std::map<int, uint64_t>> sizes = {};
-  /// Numbers that the host decides on, by name: arguments of the sequence that are no memory, and
-  /// parameters in its scratchpad. As they are written, `4` or `1.5`.
+  /// Numbers that the host decides on, by name: arguments of the sequence that are no memory,
+  /// parameters in its scratchpad, and what locks of its shims' DMA programs hold at the start of a
+  /// run. As they are written, `4` or `1.5`.
   std::map<std::string, std::string, std::less<>> scalars = {};
   /// Depths of object fifos in place of those in the text, of all ends, by name.
   std::map<std::string, int, std::less<>> depths = {};

@@ -120,7 +120,8 @@ void refuse_unknown_attributes(const State& state);
 void refuse_attributes(const State& state, const Op& op,
                        std::initializer_list<std::string_view> names, std::string_view where);
 
-/// Throws Error when the options give a number that the design does not ask for.
+/// Throws Error when the options give a number that the design does not ask for: arguments of its
+/// sequence, parameters in the scratchpad, and locks of its shims' DMA programs.
 void refuse_unknown_scalars(const State& state);
 
 // The parts, in order.

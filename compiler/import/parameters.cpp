@@ -246,11 +246,20 @@ std::optional<Op> lower_parameters(const Op& module, const ImportOptions& option
 
 void refuse_unknown_scalars(const State& state) {
   std::set<std::string, std::less<>> names;
+  std::set<std::string, std::less<>> memories;  // have contents instead
   for (const Op* sequence : sequences_of(state.device))
     for (const mlir::Block& block : sequence->regions.at(0))
-      for (const mlir::Value& argument : block.arguments)
-        if (mlir::parse_type(argument.type).kind != mlir::Type::Kind::Memref)
-          names.insert(argument.name.substr(1));
+      for (const mlir::Value& argument : block.arguments) {
+        const bool memory = mlir::parse_type(argument.type).kind == mlir::Type::Kind::Memref;
+        (memory ? memories : names).insert(argument.name.substr(1));
+      }
+  for (const Op* op : all(state, "aie.external_buffer"))
+    memories.insert(host_buffer_name(*op));
+  for (const ShimTask& task : state.shim_tasks)
+    for (const ShimDescriptor& descriptor : task.descriptors)
+      for (const auto& use : {descriptor.acquire, descriptor.release})
+        if (use)
+          names.insert(state.design.locks[static_cast<size_t>(use->lock)].name);
   mlir::walk(state.module, [&](const Op& op) {
     if (op.name == "aiex.scratchpad_parameter")
       names.insert(mlir::name_of(op, "sym_name"));
@@ -258,7 +267,7 @@ void refuse_unknown_scalars(const State& state) {
       names.insert(fmt::format("scratchpad[{}]", state.integer(op, "state_table_idx", 0)));
   });
   for (const auto& [name, value] : state.options.scalars)
-    if (!names.contains(name))
+    if (!names.contains(name) && !memories.contains(name))
       throw Error("{}: no number of the host is called `{}`", state.options.file, name)
           .hint("{}", names.empty() ? "the design takes none"
                                     : fmt::format("one of: {}", fmt::join(names, ", ")));

@@ -101,7 +101,9 @@ class Sequence {
   void external_buffers();
   void number_shims();
   void around_shims(const Op* sequence);
-  void restore_locks();
+  int lock_at_start(int index) const;
+  void set_shim_locks();
+  void refuse_stuck() const;
   void start(const ShimTask& written, bool token);
   void shim_descriptor(const ShimTask& written, const Task& task, size_t number);
   std::optional<arch::Command> wait_for(const ShimTask& task) const;

@@ -60,9 +60,23 @@ void Sequence::number_shims() {
     }
 }
 
-/// The locks are as the text says before each run, as a host leaves them that has filled what is
-/// sent and emptied what is received.
-void Sequence::restore_locks() {
+/// What a lock of a shim holds when a run begins: what the text says, or what the host has made of
+/// it.
+int Sequence::lock_at_start(int index) const {
+  const Lock& lock = state_.design.locks[static_cast<size_t>(index)];
+  const auto given = state_.options.scalars.find(lock.name);
+  if (given == state_.options.scalars.end())
+    return lock.initial;
+  const auto value = mlir::to_integer(given->second);
+  if (!value || *value < 0 || *value > arch::kMaxLockValue)
+    throw Error("{}: lock `{}` cannot be {}", lock.source, lock.name, given->second)
+        .hint("0 to {}", arch::kMaxLockValue);
+  return static_cast<int>(*value);
+}
+
+/// Before each run the locks are as a host leaves them that has filled what is sent and emptied
+/// what is received.
+void Sequence::set_shim_locks() {
   std::set<int> locks;
   for (const ShimTask& task : state_.shim_tasks)
     for (const ShimDescriptor& descriptor : task.descriptors)
@@ -77,7 +91,26 @@ void Sequence::restore_locks() {
       add(arch::Write{
           arch::address_of(lock.tile, arch::register_offset(TileKind::Shim,
                                                             arch::RegisterId::LockValue, *lock.id)),
-          static_cast<uint32_t>(lock.initial)});
+          static_cast<uint32_t>(lock_at_start(index))});
+  }
+}
+
+/// Without a sequence the host releases nothing while a run lasts.
+void Sequence::refuse_stuck() const {
+  for (const ShimTask& task : state_.shim_tasks) {
+    const auto& acquire = task.descriptors.front().acquire;
+    if (!task.started || !acquire || !only_host_releases(acquire->lock))
+      continue;
+    const int value = lock_at_start(acquire->lock);
+    if (acquire->equal ? value == acquire->value : value >= acquire->value)
+      continue;
+    const std::string& name = state_.design.locks[static_cast<size_t>(acquire->lock)].name;
+    throw state_
+        .error(*task.descriptors.front().op,
+               "moves nothing: lock `{}` is {} at the start, and only the host releases it", name,
+               value)
+        .hint("--arg {}={}, aiex.set_lock in an aie.runtime_sequence, or another `init`", name,
+              acquire->value);
   }
 }
 
@@ -185,7 +218,9 @@ void Sequence::around_shims(const Op* sequence) {
   };
   const bool any = std::ranges::any_of(state_.shim_tasks, receives);
   std::vector<arch::Command> waits;
-  restore_locks();
+  if (!sequence)
+    refuse_stuck();
+  set_shim_locks();
   for (const ShimTask& task : state_.shim_tasks) {
     const bool waited = task.started && (!any || receives(task)) && !is_awaited(task, own);
     const std::optional<arch::Command> wait = waited ? wait_for(task) : std::nullopt;
