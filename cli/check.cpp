@@ -56,11 +56,8 @@ std::string json_of(const diagnosis::Check& check) {
 
 int run(const Options& options) {
   const DesignFacts facts = load_design(options.source.source(), options.files, options.mlir);
-  diagnosis::Image image(facts.partition, facts.timing);
-  image.configure(facts.configuration);
-  image.sequence(facts.sequence);
-  const diagnosis::Check check =
-      diagnosis::check(image, facts.names, facts.timing, {.states = options.states});
+  const diagnosis::Check check = diagnosis::check(image_of(facts), facts.names, facts.timing,
+                                                  {.states = options.states}, facts.load_names);
   const Exploration& e = check.exploration;
   write_stdout(options.json ? json_of(check) : diagnosis::to_text(check));
   if (!options.witness.empty() && e.verdict == Exploration::Verdict::Error)

@@ -15,8 +15,7 @@ namespace {
 /// A kernel with what watches it.
 struct Watched {
   Watched(const ContextRun& run, const RecorderOptions& traces)
-      : facts{run.work->settings.partition(), run.work->settings.device.timing,
-              run.work->lowered.configuration, run.work->lowered.sequence, run.work->lowered.names},
+      : facts(facts_of(*run.work)),
         explainer(facts, {.memory = run.work->settings.sim.check.contains("memory"),
                           .order = run.work->settings.sim.check.contains("order")}),
         recorder(traces, "", run.work->settings, run.work->lowered),

@@ -218,6 +218,7 @@ void replace_programs(compiler::Lowered& lowered, std::string_view file,
                   std::make_move_iterator(lowered.configuration.end()));
   lowered.configuration = std::move(commands);
   lowered.design.cores = programs.cores;
+  lowered.design.arguments = programs.arguments;
   const arch::Names names = compiler::names_of(programs);
   const auto take = [](auto& own, const auto& others) {
     if (own.empty())

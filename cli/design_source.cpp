@@ -28,7 +28,9 @@ DesignFacts design_of(const traces::Facts& facts) {
           device.timing,
           facts.configuration,
           facts.sequence,
-          facts.names};
+          facts.names,
+          facts.loads,
+          facts.load_names};
 }
 
 DesignFacts load_design(const std::string& path) {
@@ -45,14 +47,10 @@ DesignFacts load_design(const Source& source, FileOptions files, const MlirOptio
   files.design_only = true;
   std::vector<std::string> warnings;
   const std::unique_ptr<Workload> work =
-      container       ? load_files(path, files, source.overrides, warnings)
+      container       ? load_files(path, files, source.overrides, warnings, mlir)
       : is_mlir(path) ? load_mlir(path, {}, mlir, source.overrides)
                       : compile_workload(load(source));
-  if (!files.programs.empty())
-    take_programs(*work, files.programs, mlir);
-  return {work->settings.partition(), work->settings.device.timing,
-          std::move(work->lowered.configuration), std::move(work->lowered.sequence),
-          std::move(work->lowered.names)};
+  return facts_of(*work);
 }
 
 void add_kernel_options(CLI::App& command, FileOptions& files) {

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/design_source.h"
+#include "cli/diff_contents.h"
 #include "hw-model/diagnosis/wording.h"
 
 namespace npu::cli {
@@ -240,12 +241,6 @@ class Describer {
   const diagnosis::History nothing_ = {};
 };
 
-struct Difference {
-  std::string thing;
-  std::string a;  ///< empty: it has none
-  std::string b;
-};
-
 std::vector<Difference> differences(const Things& a, const Things& b) {
   std::vector<Difference> out;
   for (const auto& [thing, text] : a) {
@@ -320,7 +315,6 @@ std::array<DesignFacts, 2> load_both(const Options& options) {
       name.source.clear();
   };
   for (DesignFacts& one : facts) {
-    forget(one.names.buffers);
     forget(one.names.locks);
     forget(one.names.flows);
   }
@@ -347,18 +341,20 @@ Status diff(const Options& options) {
   forget_programs(b, machine_code);
   ordered_json json{{"equal", true}};
   std::string text;
-  for (const SectionRow& section : kSections) {
-    const auto found = differences(a.*section.things, b.*section.things);
-    ordered_json& list = json[std::string(section.name)] = ordered_json::array();
+  const auto tell = [&](std::string_view section, const std::vector<Difference>& found) {
+    ordered_json& list = json[std::string(section)] = ordered_json::array();
     for (const Difference& each : found)
       list.push_back({{"name", each.thing},
                       {"a", each.a.empty() ? ordered_json() : ordered_json(each.a)},
                       {"b", each.b.empty() ? ordered_json() : ordered_json(each.b)}});
     if (found.empty())
-      continue;
+      return;
     json["equal"] = false;
-    text += text_of(section.name, found);
-  }
+    text += text_of(section, found);
+  };
+  for (const SectionRow& section : kSections)
+    tell(section.name, differences(a.*section.things, b.*section.things));
+  tell("contents", content_differences(facts_a, facts_b, machine_code));
   std::string code;
   if (!machine_code.empty()) {
     code = fmt::format("not compared: the programs of {} cores, which are machine code\n",

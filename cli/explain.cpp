@@ -15,13 +15,6 @@
 namespace npu::cli {
 namespace {
 
-diagnosis::Image image_of(const DesignFacts& facts) {
-  diagnosis::Image image(facts.partition, facts.timing);
-  image.configure(facts.configuration);
-  image.sequence(facts.sequence);
-  return image;
-}
-
 /// Whether nobody moves any more.
 bool at_rest(const diagnosis::Image& image, const diagnosis::History& history) {
   using observe::ChannelState;
@@ -74,6 +67,25 @@ std::string painted(std::string_view text) {
 
 }  // namespace
 
+DesignFacts facts_of(const Workload& work) {
+  const compiler::Lowered& lowered = work.lowered;
+  return {work.settings.partition(),
+          work.settings.device.timing,
+          lowered.configuration,
+          lowered.sequence,
+          lowered.names,
+          lowered.loads,
+          lowered.load_names};
+}
+
+diagnosis::Image image_of(const DesignFacts& facts) {
+  diagnosis::Image image(facts.partition, facts.timing);
+  image.add_loads(facts.loads);
+  image.configure(facts.configuration);
+  image.sequence(facts.sequence);
+  return image;
+}
+
 bool Explanation::empty() const {
   return !diagnosis.hang && std::all_of(kSections.begin(), kSections.end(),
                                         [&](const Section& s) { return (this->*s.lines).empty(); });
@@ -98,22 +110,32 @@ void Explainer::attach(observe::Hub& hub) {
     hub.attach(*order_);
 }
 
+const diagnosis::Image& Explainer::image() const {
+  const diagnosis::History::Host& host = history_.host();
+  return host.what == observe::HostChanged::What::Done ? image_ : image_.at(host.command);
+}
+
+const arch::Names& Explainer::names() const {
+  return diagnosis::names_of(image(), facts_.names, facts_.load_names);
+}
+
 Explanation Explainer::explain(bool whole) const {
   Explanation out;
-  const arch::Names& names = facts_.names;
-  out.diagnosis = diagnosis::diagnose(image_, names, history_);
+  const arch::Names& names = this->names();
+  const diagnosis::Image& image = this->image();
+  out.diagnosis = diagnosis::diagnose(image, names, history_);
   if (out.diagnosis.hang) {
-    out.diagnosis.running = out.diagnosis.running || !whole || !at_rest(image_, history_);
-    const diagnosis::WaitGraph graph(image_, history_);
+    out.diagnosis.running = out.diagnosis.running || !whole || !at_rest(image, history_);
+    const diagnosis::WaitGraph graph(image, history_);
     for (const diagnosis::Wait& wait : graph.waits()) {
       const arch::LockName* lock = names.lock(wait.lock.tile, wait.lock.lock);
       out.waits.push_back({wait, history_.lock(wait.lock).value, lock ? lock->name : ""});
     }
   } else if (history_.has_run() && !history_.partial()) {
-    for (const auto& each : diagnosis::leftovers(image_, facts_.timing, history_))
-      out.leftovers.push_back(to_text(each, image_, names));
+    for (const auto& each : diagnosis::leftovers(image, facts_.timing, history_))
+      out.leftovers.push_back(to_text(each, image, names));
   }
-  for (const auto& mistake : diagnosis::mistakes(image_, names, history_))
+  for (const auto& mistake : diagnosis::mistakes(image, names, history_))
     if (out.diagnosis.roots.empty() || out.diagnosis.roots.front().sentence != mistake.text)
       out.mistakes.push_back(mistake.text);
   if (!history_.partial())
@@ -121,10 +143,10 @@ Explanation Explainer::explain(bool whole) const {
       out.stale.push_back(to_text(each, names));
   if (memory_)
     for (const auto& each : memory_->findings())
-      out.memory.push_back(to_text(each, image_, names));
+      out.memory.push_back(to_text(each, image, names));
   if (order_)
     for (const auto& each : order_->findings())
-      out.order.push_back(to_text(each, image_, names));
+      out.order.push_back(to_text(each, image, names));
   return out;
 }
 

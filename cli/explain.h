@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/workload.h"
 #include "hw-model/arch/command.h"
 #include "hw-model/diagnosis/diagnose.h"
 #include "hw-model/diagnosis/freshness.h"
@@ -28,7 +30,12 @@ struct DesignFacts {
   arch::Commands configuration;
   arch::Commands sequence;
   arch::Names names;
+  std::map<uint32_t, arch::Commands> loads = {};  ///< what `Load{id}` of the sequence loads
+  std::map<uint32_t, arch::Names> load_names = {};
 };
+DesignFacts facts_of(const Workload& work);
+/// What they say, without time.
+diagnosis::Image image_of(const DesignFacts& facts);
 
 /// Why a run, or what a trace tells of it, ended as it did. Sentences, the numbers behind the
 /// waits, and the last states of all.
@@ -62,7 +69,9 @@ class Explainer {
   Explanation explain(bool whole = true) const;
 
   const traces::LastStates& states() const { return states_; }
-  const diagnosis::Image& image() const { return image_; }
+  /// What held when the events ended.
+  const diagnosis::Image& image() const;
+  const arch::Names& names() const;
   diagnosis::History& history() { return history_; }
   const diagnosis::History& history() const { return history_; }
 

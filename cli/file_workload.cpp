@@ -2,14 +2,15 @@
 #include "cli/file_workload.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <map>
 
 #include <fmt/ranges.h>
 
+#include "cli/argument_reach.h"
 #include "cli/container_files.h"
 #include "cli/core_program.h"
+#include "cli/host_arguments.h"
 #include "hw-model/arch/program.h"
 #include "xclbin/design_files.h"
 #include "xclbin/file.h"
@@ -17,54 +18,6 @@
 
 namespace npu::cli {
 namespace {
-
-using xclbin::Bytes;
-
-/// A buffer of the host, and the files it comes from, goes to and is compared with.
-struct HostFile {
-  std::vector<std::byte> data;
-  uint64_t bytes = 0;
-  std::string output;
-  std::optional<Bytes> expected;
-};
-
-/// `2=c.bin` taken apart.
-struct Numbered {
-  uint32_t index = 0;
-  std::string value;
-};
-
-Numbered parse_numbered(const std::string& option, const std::string& text) {
-  const size_t equals = text.find('=');
-  Numbered result;
-  const char* end = text.data() + std::min(equals, text.size());
-  const auto [stop, problem] = std::from_chars(text.data(), end, result.index);
-  if (equals == std::string::npos || problem != std::errc{} || stop != end)
-    throw Error("{} {}: no number and `=`", option, text).hint("{} 0=...", option);
-  if (result.index >= xclbin::kMostBuffers)
-    throw Error("{} {}: a kernel has arguments 0 to {}", option, text, xclbin::kMostBuffers - 1);
-  result.value = text.substr(equals + 1);
-  return result;
-}
-
-std::map<uint32_t, std::string> parse_all(const std::string& option,
-                                          const std::vector<std::string>& texts) {
-  std::map<uint32_t, std::string> values;
-  for (const std::string& text : texts) {
-    Numbered one = parse_numbered(option, text);
-    if (!values.emplace(one.index, std::move(one.value)).second)
-      throw Error("{} {}: argument {} is given twice", option, text, one.index);
-  }
-  return values;
-}
-
-uint64_t parse_size(uint32_t argument, const std::string& text) {
-  uint64_t size = 0;
-  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (problem != std::errc{} || stop != text.data() + text.size() || size == 0)
-    throw Error("--size {}={}: no number of bytes", argument, text);
-  return size;
-}
 
 /// Which arguments a sequence uses.
 std::vector<uint32_t> used_arguments(const arch::Commands& sequence) {
@@ -102,141 +55,74 @@ class MacCounter : public observe::Observer {
   double macs_ = 0;
 };
 
-/// How two buffers differ, byte by byte.
-void compare(uint32_t argument, std::span<const std::byte> got, const Bytes& expected,
-             Comparison& comparison) {
-  const auto value = [](auto byte) { return fmt::format("{:#04x}", static_cast<unsigned>(byte)); };
-  comparison.elements += expected.size();
-  for (size_t i = 0; i < expected.size(); ++i) {
-    if (got[i] == std::byte{expected[i]})
-      continue;
-    if (comparison.mismatches++ == 0) {
-      comparison.place = fmt::format("byte {} of argument {}", i, argument);
-      comparison.expected = value(expected[i]);
-      comparison.got = value(got[i]);
-    }
-  }
-}
-
 class FileWorkload : public Workload {
  public:
-  /// Buffers for what the options and the sequence name.
-  void add_buffers(const FileOptions& options);
+  /// Buffers for what the options and the sequence name; the kernel has room for `most`.
+  void add_buffers(const FileOptions& options, const std::vector<std::string>& fills, size_t most);
 
-  std::vector<sim::HostBuffer> arguments() override {
-    std::vector<sim::HostBuffer> buffers;
-    for (HostFile& file : files_)
-      buffers.push_back({file.data.empty() ? nullptr : file.data.data(), file.bytes});
-    return buffers;
-  }
-  void prepare() override {}
-  std::optional<Comparison> check() override {
-    Comparison comparison{.unit = "bytes"};
-    for (uint32_t i = 0; i < files_.size(); ++i)
-      if (files_[i].expected)
-        compare(i, files_[i].data, *files_[i].expected, comparison);
-    if (comparison.elements == 0)
-      return std::nullopt;
-    return comparison;
-  }
+  std::vector<sim::HostBuffer> arguments() override { return arguments_.buffers(); }
+  void prepare() override { arguments_.reset(); }
+  std::optional<Comparison> check() override { return arguments_.check(); }
   double macs() const override { return macs_ ? macs_->macs() : 0; }
   observe::Observer* observer() override { return &macs_.emplace(lowered.design.cores); }
   std::vector<std::string> remarks(const observe::Counters& counters) const override;
-  void leave() const override {
-    for (const HostFile& file : files_)
-      if (!file.output.empty() && !settings.sim.timing_only())
-        xclbin::write_file(file.output,
-                           {reinterpret_cast<const uint8_t*>(file.data.data()), file.data.size()});
-  }
+  void leave() const override { arguments_.leave(); }
 
   std::string kernel;
 
  private:
-  HostFile& at(uint32_t argument) {
-    if (files_.size() <= argument)
-      files_.resize(argument + 1);
-    return files_[argument];
-  }
-  uint64_t size_of(uint32_t argument, const std::map<uint32_t, std::string>& sizes) const;
-  const arch::ArgumentName* name_of(uint32_t argument) const;
-  std::string call(uint32_t argument) const;
+  std::vector<HostArgument> known_arguments(size_t most) const;
 
-  std::vector<HostFile> files_;
+  HostArguments arguments_;
   std::optional<MacCounter> macs_;
 };
 
-const arch::ArgumentName* FileWorkload::name_of(uint32_t argument) const {
-  const auto& names = lowered.names.arguments;
-  const auto found = std::ranges::find(names, argument, &arch::ArgumentName::index);
-  return found == names.end() ? nullptr : &*found;
+/// What is said of the arguments: in the container's own table, in the sequence of the MLIR that
+/// the programs are from, and by the descriptors.
+std::vector<HostArgument> FileWorkload::known_arguments(size_t most) const {
+  diagnosis::Image image(settings.partition(), settings.device.timing);
+  image.configure(lowered.configuration);
+  image.sequence(lowered.sequence);
+  std::vector<HostArgument> known(most);
+  const auto at = [&](size_t index) -> HostArgument& {
+    if (known.size() <= index)
+      known.resize(index + 1);
+    return known[index];
+  };
+  for (const auto& [index, bytes] : argument_reach(image))
+    at(index).bytes = bytes;
+  for (size_t i = 0; i < lowered.design.arguments.size(); ++i) {
+    const compiler::Argument& argument = lowered.design.arguments[i];
+    at(i) = {argument.name, argument.type, std::max(argument.bytes(), at(i).bytes),
+             argument.elements != 0};
+  }
+  for (const arch::ArgumentName& name : lowered.names.arguments)
+    if (name.bytes != 0)
+      at(name.index) = {name.name, arch::type_named(name.type), name.bytes, true};
+  return known;
 }
 
-/// `argument 2 (C)`
-std::string FileWorkload::call(uint32_t argument) const {
-  const arch::ArgumentName* name = name_of(argument);
-  return fmt::format("argument {}{}", argument, name ? fmt::format(" ({})", name->name) : "");
-}
-
-uint64_t FileWorkload::size_of(uint32_t argument,
-                               const std::map<uint32_t, std::string>& sizes) const {
-  if (const auto size = sizes.find(argument); size != sizes.end())
-    return parse_size(argument, size->second);
-  if (const arch::ArgumentName* name = name_of(argument); name && name->bytes != 0)
-    return name->bytes;
-  throw Error("the size of argument {} is not known", argument)
-      .hint("--size {}=BYTES, or its contents with --arg {}=FILE", argument, argument);
-}
-
-void FileWorkload::add_buffers(const FileOptions& options) {
-  const auto sizes = parse_all("--size", options.sizes);
-  for (const auto& [index, path] : parse_all("--arg", options.inputs)) {
-    const Bytes bytes = xclbin::read_file(path);
-    HostFile& file = at(index);
-    file.bytes = sizes.contains(index) ? parse_size(index, sizes.at(index)) : bytes.size();
-    if (bytes.size() > file.bytes)
-      throw Error("--arg {}={}: {} bytes do not fit into a buffer of {}", index, path, bytes.size(),
-                  file.bytes);
-    if (const arch::ArgumentName* name = name_of(index); name && file.bytes != name->bytes)
-      throw Error("--arg {}={}: {} has {} bytes, not {}", index, path, call(index), name->bytes,
-                  file.bytes);
-    const std::span<const std::byte> contents = std::as_bytes(std::span(bytes));
-    file.data.assign(contents.begin(), contents.end());
-  }
-  for (const auto& [index, path] : parse_all("--out", options.outputs)) {
-    HostFile& file = at(index);
-    file.output = path;
-    if (file.bytes == 0)
-      file.bytes = size_of(index, sizes);
-  }
-  for (const auto& [index, path] : parse_all("--expect", options.expected)) {
-    HostFile& file = at(index);
-    if (file.bytes == 0)
-      file.bytes = size_of(index, sizes);
-    file.expected = xclbin::read_file(path);
-    if (file.expected->size() != file.bytes)
-      throw Error("--expect {}={}: {} has {} bytes, the file {}", index, path, call(index),
-                  file.bytes, file.expected->size());
-  }
-  for (const uint32_t index : used_arguments(lowered.sequence))
-    if (at(index).bytes == 0)
-      throw Error("the instructions use {}, which has no file", call(index))
-          .hint("--arg {}=FILE for what goes in, --out {}=FILE for what comes out", index, index);
-  if (settings.sim.timing_only())
-    return;
-  for (HostFile& file : files_)
-    file.data.resize(file.bytes);
+void FileWorkload::add_buffers(const FileOptions& options, const std::vector<std::string>& fills,
+                               size_t most) {
+  arguments_ = HostArguments(fmt::format("kernel `{}`", kernel), known_arguments(most),
+                             !settings.sim.timing_only());
+  arguments_.take(options, fills);
 }
 
 std::vector<std::string> FileWorkload::remarks(const observe::Counters& counters) const {
+  std::vector<std::string> remarks = arguments_.assumptions();
   for (const observe::FaultCount& count : counters.faults())
-    if (count.fault.kind == observe::FaultKind::UnknownProgram)
-      return {
+    if (count.fault.kind == observe::FaultKind::UnknownProgram) {
+      remarks.push_back(
           fmt::format("{} is the first that would execute unknown code: {:#010x} at 0x0 of its "
                       "program memory, from the PDI of kernel `{}` in AIE_PARTITION; give it a "
-                      "stand-in with --core {},{}=KERNEL",
+                      "stand-in with --core {},{}=KERNEL, or all cores their bodies with --cores "
+                      "FILE.mlir",
                       arch::to_string(count.fault.agent.tile), count.fault.value, kernel,
-                      count.fault.agent.tile.col, count.fault.agent.tile.row)};
-  return {};
+                      count.fault.agent.tile.col, count.fault.agent.tile.row));
+      break;
+    }
+  return remarks;
 }
 
 /// Throws Error for commands that the model has no equivalent of.
@@ -283,7 +169,8 @@ void check_arguments(const xclbin::LoadedInstructions& loaded, const arch::Drive
   if (!used.empty() && used.back() >= limits.buffers.value)
     throw Error("the instructions use argument {}", used.back())
         .hint("a kernel has arguments 0 to {}", limits.buffers.value - 1);
-  if (!used.empty() && used.back() >= limits.translated_buffers.value)
+  if (loaded.aperture == xclbin::Aperture::Firmware && !used.empty() &&
+      used.back() >= limits.translated_buffers.value)
     warnings.push_back(fmt::format(
         "the instructions use argument {}: firmware translates the addresses of arguments 0 to {} "
         "only, for later ones the stream itself must add {:#x}",
@@ -339,6 +226,14 @@ bool loads_images(const arch::Commands& sequence) {
   });
 }
 
+/// Buffers that a call of the kernel has.
+size_t buffers_of(const xclbin::KernelInfo& kernel) {
+  return static_cast<size_t>(
+      std::ranges::count_if(kernel.arguments, [](const xclbin::KernelArgument& argument) {
+        return argument.id >= xclbin::kFirstBufferArgument;
+      }));
+}
+
 /// The cores that are given a program; empty where it is not ours.
 std::vector<compiler::Core> cores_of(const arch::Commands& configuration) {
   std::vector<compiler::Core> cores;
@@ -352,44 +247,11 @@ std::vector<compiler::Core> cores_of(const arch::Commands& configuration) {
 
 }  // namespace
 
-bool FileOptions::any() const {
-  return !kernel.empty() || !insts.empty() || !inputs.empty() || !outputs.empty() ||
-         !sizes.empty() || !expected.empty() || !cores.empty() || !programs.empty();
-}
-
 std::optional<BeyondColumns> beyond_columns(const arch::Commands& commands, int columns) {
   for (size_t i = 0; i < commands.size(); ++i)
     if (const auto tile = last_tile(commands[i]); tile && tile->col >= columns)
       return BeyondColumns{i, tile->col};
   return std::nullopt;
-}
-
-void add_file_options(CLI::App& command, FileOptions& options) {
-  const auto add = [&](const std::string& name, auto& value, const char* type,
-                       const char* sentence) {
-    return command.add_option(name, value, sentence)->type_name(type);
-  };
-  const auto add_list = [&](const std::string& name, auto& value, const char* type,
-                            const char* sentence) {
-    add(name, value, type, sentence)->expected(1)->take_all();
-  };
-  add("--kernel", options.kernel, "NAME", "of an xclbin with several");
-  add("--insts", options.insts, "FILE", "instruction stream of an xclbin");
-  add_list("--arg", options.inputs, "N=FILE",
-           "contents of argument N; of MLIR also N=2*iota+1 or NAME=7");
-  add_list("--out", options.outputs, "N=FILE", "write argument N there");
-  add_list("--size", options.sizes, "N=BYTES", "of an argument without a file");
-  add_list("--expect", options.expected, "N=FILE",
-           "what argument N should be; of MLIR also N=arg0+1");
-  add_list("--core", options.cores, "COL,ROW=WHAT",
-           "a kernel or a program file instead of its code");
-  add_programs_option(command, options);
-}
-
-void add_programs_option(CLI::App& command, FileOptions& options) {
-  command
-      .add_option("--cores", options.programs, "of an xclbin: bodies for its cores, with addresses")
-      ->type_name("FILE.mlir");
 }
 
 bool is_container(const std::string& path) {
@@ -404,7 +266,7 @@ bool is_container(const std::string& path) {
 
 std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions& options,
                                      const std::vector<Override>& overrides,
-                                     std::vector<std::string>& warnings) {
+                                     std::vector<std::string>& warnings, const MlirOptions& mlir) {
   if (options.insts.empty() && !options.generation)
     throw Error("{}: a container runs with an instruction stream", path).hint("--insts FILE");
   auto work = std::make_unique<FileWorkload>();
@@ -433,14 +295,16 @@ std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions&
   work->lowered.names = std::move(kernel.names);
   work->lowered.sequence = std::move(insts.commands);
   if (loads_images(work->lowered.sequence))
-    work->loads = in_words(path, [&] { return xclbin::load_images(container); });
+    work->lowered.loads = in_words(path, [&] { return xclbin::load_images(container); });
   for (const auto& [tile, what] : parse_cores(options.cores))
     replace_program(kernel.configuration, tile, what, work->settings.partition(),
                     work->settings.device.timing);
   work->lowered.configuration = std::move(kernel.configuration);
   work->lowered.design.cores = cores_of(work->lowered.configuration);
+  if (!options.programs.empty())
+    take_programs(*work, options.programs, mlir);
   if (!options.design_only)
-    work->add_buffers(options);
+    work->add_buffers(options, mlir.fills, buffers_of(kernel.info));
   return work;
 }
 

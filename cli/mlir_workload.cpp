@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/core_program.h"
-#include "cli/expression.h"
+#include "cli/host_arguments.h"
 #include "cli/kernel_names.h"
 #include "cli/mlir_problem.h"
 #include "compiler/import/import.h"
@@ -21,23 +21,6 @@
 namespace npu::cli {
 namespace {
 
-/// A host buffer: what it holds before a launch, and what it should hold after it.
-struct HostArgument {
-  std::string name;
-  arch::Type type = arch::Type::I32;
-  std::vector<std::byte> start = {};
-  std::vector<std::byte> data = {};
-  std::string output = {};
-  std::optional<std::vector<std::byte>> expected = {};
-
-  uint64_t elements() const { return start.size() / arch::bytes_of(type); }
-};
-
-/// Whether division of such elements rounds.
-bool is_whole(arch::Type type) {
-  return type != arch::Type::Bf16 && type != arch::Type::F32;
-}
-
 /// Whether `n=4` is meant, not `0=iota`.
 bool is_scalar(const std::string& text) {
   return !text.empty() && !std::isdigit(static_cast<unsigned char>(text[0]));
@@ -45,146 +28,25 @@ bool is_scalar(const std::string& text) {
 
 class MlirWorkload : public Workload {
  public:
-  void add_arguments(const FileOptions& files, const MlirOptions& options);
+  /// Buffers for the arguments of the sequence.
+  void add_arguments(FileOptions files, const std::vector<std::string>& fills) {
+    std::erase_if(files.inputs, is_scalar);
+    std::vector<HostArgument> known;
+    for (const compiler::Argument& argument : lowered.design.arguments)
+      known.push_back({argument.name, argument.type, argument.bytes(), true});
+    arguments_ = HostArguments("the sequence", std::move(known), !settings.sim.timing_only());
+    arguments_.take(files, fills);
+  }
 
-  std::vector<sim::HostBuffer> arguments() override {
-    std::vector<sim::HostBuffer> buffers;
-    for (HostArgument& argument : arguments_)
-      buffers.push_back(
-          {settings.sim.timing_only() ? nullptr : argument.data.data(), argument.start.size()});
-    return buffers;
-  }
-  void prepare() override {
-    for (HostArgument& argument : arguments_)
-      argument.data = argument.start;
-  }
-  std::optional<Comparison> check() override;
+  std::vector<sim::HostBuffer> arguments() override { return arguments_.buffers(); }
+  void prepare() override { arguments_.reset(); }
+  std::optional<Comparison> check() override { return arguments_.check(); }
   double macs() const override { return 0; }
-  void leave() const override {
-    for (const HostArgument& argument : arguments_)
-      if (!argument.output.empty() && !settings.sim.timing_only())
-        xclbin::write_file(argument.output, {reinterpret_cast<const uint8_t*>(argument.data.data()),
-                                             argument.data.size()});
-  }
+  void leave() const override { arguments_.leave(); }
 
  private:
-  /// The argument and the rest of `0=iota`.
-  std::pair<HostArgument*, std::string> numbered(const std::string& option,
-                                                 const std::string& text);
-  std::vector<std::byte> evaluate(const std::string& text, const HostArgument& like) const;
-
-  std::vector<HostArgument> arguments_;
+  HostArguments arguments_;
 };
-
-std::pair<HostArgument*, std::string> MlirWorkload::numbered(const std::string& option,
-                                                             const std::string& text) {
-  const size_t equals = text.find('=');
-  uint32_t index = 0;
-  const char* end = text.data() + std::min(equals, text.size());
-  const auto [stop, problem] = std::from_chars(text.data(), end, index);
-  if (equals == std::string::npos || problem != std::errc{} || stop != end)
-    throw Error("{} {}: no number and `=`", option, text).hint("{} 0=...", option);
-  if (index >= arguments_.size())
-    throw Error("{} {}: the sequence has {} arguments", option, text, arguments_.size());
-  return {&arguments_[index], text.substr(equals + 1)};
-}
-
-std::vector<std::byte> MlirWorkload::evaluate(const std::string& text,
-                                              const HostArgument& like) const {
-  const Expression expression(text);
-  std::vector<std::byte> data(like.start.size());
-  for (uint64_t i = 0; i < like.elements(); ++i)
-    store_element(data, like.type, i,
-                  expression.element(i, is_whole(like.type), [&](uint32_t argument, uint64_t at) {
-                    if (argument >= arguments_.size())
-                      throw Error("`{}`: the sequence has {} arguments", text, arguments_.size());
-                    return load_element(arguments_[argument].start, arguments_[argument].type, at);
-                  }));
-  return data;
-}
-
-std::vector<std::byte> read_bytes(const std::string& path) {
-  const xclbin::Bytes bytes = xclbin::read_file(path);
-  const auto raw = std::as_bytes(std::span(bytes));
-  return {raw.begin(), raw.end()};
-}
-
-void MlirWorkload::add_arguments(const FileOptions& files, const MlirOptions& options) {
-  for (const compiler::Argument& argument : lowered.design.arguments)
-    arguments_.push_back({.name = argument.name,
-                          .type = argument.type,
-                          .start = std::vector<std::byte>(argument.bytes())});
-  for (const std::string& text : files.sizes) {
-    const auto [argument, bytes] = numbered("--size", text);
-    uint64_t value = 0;
-    const char* end = bytes.data() + bytes.size();
-    const auto [stop, problem] = std::from_chars(bytes.data(), end, value);
-    if (problem != std::errc{} || stop != end || value < argument->start.size() ||
-        value % arch::bytes_of(argument->type) != 0)
-      throw Error("--size {}: no size for `{}` of {} bytes", text, argument->name,
-                  argument->start.size())
-          .hint("bytes, at least as many as the sequence says");
-    argument->start.resize(value);
-  }
-  for (const std::string& text : files.inputs) {
-    if (is_scalar(text))
-      continue;
-    const auto [argument, what] = numbered("--arg", text);
-    if (!std::filesystem::exists(what)) {
-      argument->start = evaluate(what, *argument);
-      continue;
-    }
-    const std::vector<std::byte> bytes = read_bytes(what);
-    if (bytes.size() > argument->start.size())
-      throw Error("--arg {}: {} bytes do not fit into `{}` of {}", text, bytes.size(),
-                  argument->name, argument->start.size());
-    std::ranges::copy(bytes, argument->start.begin());
-  }
-  for (const std::string& text : options.fills) {
-    const auto [argument, expression] = numbered("--fill", text);
-    argument->start = evaluate(expression, *argument);
-  }
-  for (const std::string& text : files.outputs) {
-    const auto [argument, path] = numbered("--out", text);
-    argument->output = path;
-  }
-  for (const std::string& text : files.expected) {
-    const auto [argument, what] = numbered("--expect", text);
-    const bool file = std::filesystem::exists(what);
-    argument->expected = file ? read_bytes(what) : evaluate(what, *argument);
-    if (argument->expected->size() != argument->start.size())
-      throw Error("--expect {}: `{}` has {} bytes, the file {}", text, argument->name,
-                  argument->start.size(), argument->expected->size());
-  }
-  prepare();
-}
-
-std::optional<Comparison> MlirWorkload::check() {
-  Comparison comparison;
-  if (settings.sim.timing_only())
-    return std::nullopt;
-  for (size_t index = 0; index < arguments_.size(); ++index) {
-    const HostArgument& argument = arguments_[index];
-    if (!argument.expected)
-      continue;
-    const uint32_t bytes = arch::bytes_of(argument.type);
-    comparison.elements += argument.elements();
-    for (uint64_t i = 0; i < argument.elements(); ++i) {
-      const auto at = static_cast<std::ptrdiff_t>(i * bytes);
-      if (std::equal(argument.data.begin() + at, argument.data.begin() + at + bytes,
-                     argument.expected->begin() + at))
-        continue;
-      if (comparison.mismatches++ == 0) {
-        comparison.place = fmt::format("{}[{}]", argument.name, i);
-        comparison.expected = fmt::format("{}", load_element(*argument.expected, argument.type, i));
-        comparison.got = fmt::format("{}", load_element(argument.data, argument.type, i));
-      }
-    }
-  }
-  if (comparison.elements == 0)
-    return std::nullopt;
-  return comparison;
-}
 
 /// Whether an override gives the device a name of the dialect.
 bool names_device(const Override& override) {
@@ -228,12 +90,12 @@ std::map<int, uint64_t> sizes_of(const std::vector<std::string>& texts) {
   std::map<int, uint64_t> sizes;
   for (const std::string& text : texts) {
     int argument = 0;
-    uint64_t bytes = 0;
     const char* end = text.data() + text.size();
     const auto [equals, problem] = std::from_chars(text.data(), end, argument);
-    if (problem == std::errc{} && equals != end &&
-        std::from_chars(equals + 1, end, bytes).ec == std::errc{})
-      sizes[argument] = bytes;
+    if (problem != std::errc{} || equals == end)
+      continue;
+    if (const auto size = parse_size({equals + 1, end}); size && size->bytes != 0)
+      sizes[argument] = size->bytes;
   }
   return sizes;
 }
@@ -387,8 +249,7 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
   work->user_kernels = std::move(read.user_kernels);
   work->title = path;
   work->lowered = compiler::lower(std::move(read.design));
-  work->loads = work->lowered.loads;
-  work->add_arguments(files, options);
+  work->add_arguments(files, options.fills);
   return work;
 }
 
@@ -404,7 +265,6 @@ std::unique_ptr<Workload> load_mlir(const Settings& settings) {
   work->user_kernels = std::move(read.user_kernels);
   work->title = settings.design.file;
   work->lowered = compiler::lower(std::move(read.design));
-  work->loads = work->lowered.loads;
   work->add_arguments(files, {});
   return work;
 }

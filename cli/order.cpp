@@ -40,6 +40,8 @@ OrderTrial::Run run_with(uint64_t seed, const diagnosis::Schedule& grants, Workl
   diagnosis::Freshness freshness(image);
   simulation.hub().attach(lanes);
   simulation.hub().attach(freshness);
+  for (const auto& [id, commands] : work.lowered.loads)
+    simulation.add_configuration(id, commands);
   simulation.configure(work.lowered.configuration);
   const std::vector<sim::HostBuffer> arguments = work.arguments();
   OrderTrial::Run run{.seed = seed};
@@ -102,6 +104,7 @@ std::optional<size_t> OrderTrial::other() const {
 OrderTrial try_orders(Workload& work, uint64_t seeds,
                       const std::function<bool(arch::Cycle)>& progress) {
   diagnosis::Image image(work.settings.partition(), work.settings.device.timing);
+  image.add_loads(work.lowered.loads);
   image.configure(work.lowered.configuration);
   image.sequence(work.lowered.sequence);
   OrderTrial trial;

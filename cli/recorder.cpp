@@ -22,6 +22,8 @@ traces::Facts facts_of(const Settings& settings, const compiler::Lowered& lowere
   facts.clock_mhz = static_cast<uint32_t>(settings.device.timing.clock_mhz.value + 0.5);
   facts.names = lowered.names;
   facts.configuration = lowered.configuration;
+  facts.loads = lowered.loads;
+  facts.load_names = lowered.load_names;
   facts.sequence = lowered.sequence;
   facts.settings.emplace_back("tool", std::string("airlock ") + kVersion);
   for (const Key& key : keys())

@@ -127,10 +127,9 @@ std::unique_ptr<Workload> workload_of(const RunOptions& options) {
     return compile_workload(load(source));
   }
   std::vector<std::string> warnings;
-  std::unique_ptr<Workload> work = load_files(source.file, files, source.overrides, warnings);
+  std::unique_ptr<Workload> work =
+      load_files(source.file, files, source.overrides, warnings, options.mlir);
   warn(warnings);
-  if (!files.programs.empty())
-    take_programs(*work, files.programs, options.mlir);
   return work;
 }
 
@@ -222,8 +221,7 @@ int run(RunOptions options) {
 
   Progress progress(options.quiet);
   observe::Counters counters;
-  const DesignFacts facts{settings.partition(), settings.device.timing, lowered.configuration,
-                          lowered.sequence, lowered.names};
+  const DesignFacts facts = facts_of(*work);
   Explainer explainer(facts, checks_of(settings, options));
   Recorder recorder(options.traces, options.directory, settings, lowered);
   std::optional<Overlay> overlay;
@@ -243,7 +241,7 @@ int run(RunOptions options) {
     overlay->attach(simulation.hub());
   if (observe::Observer* observer = work->observer())
     simulation.hub().attach(*observer);
-  for (const auto& [id, commands] : work->loads)
+  for (const auto& [id, commands] : lowered.loads)
     simulation.add_configuration(id, commands);
   simulation.configure(lowered.configuration);
   const sim::RunResult result =

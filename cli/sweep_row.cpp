@@ -122,6 +122,7 @@ void simulate(RowResult& result, Workload& work) {
   const Settings& settings = work.settings;
   const compiler::Lowered& lowered = work.lowered;
   diagnosis::Image image(settings.partition(), settings.device.timing);
+  image.add_loads(lowered.loads);
   image.configure(lowered.configuration);
   image.sequence(lowered.sequence);
   diagnosis::History history;
@@ -132,6 +133,8 @@ void simulate(RowResult& result, Workload& work) {
   simulation.hub().attach(freshness);
   observe::Counters counters;
   simulation.hub().attach(counters);
+  for (const auto& [id, commands] : lowered.loads)
+    simulation.add_configuration(id, commands);
   simulation.configure(lowered.configuration);
   const sim::RunResult run =
       launch(simulation, settings, lowered, work.arguments(), [&work] { work.prepare(); });
@@ -141,7 +144,9 @@ void simulate(RowResult& result, Workload& work) {
     result.traffic = traffic_of(counters, lowered.design, run.cycles);
     return check(result, work, freshness);
   }
-  const diagnosis::Diagnosis why = diagnosis::diagnose(image, lowered.names, history);
+  const diagnosis::Image& now = image.at(history.host().command);
+  const diagnosis::Diagnosis why = diagnosis::diagnose(
+      now, diagnosis::names_of(now, lowered.names, lowered.load_names), history);
   result.cause = why.roots.empty() ? why.progress : why.roots.front().sentence;
   result.detail = diagnosis::to_text(why);
 }

@@ -38,8 +38,7 @@ class Workload {
   Settings settings;
   std::map<std::string, airlock_kernel, std::less<>> user_kernels;  ///< that its cores call
   compiler::Lowered lowered;
-  std::map<uint32_t, arch::Commands> loads;  ///< what `Load{id}` of the sequence loads
-  std::string title;                         ///< what it computes, for the heads of reports
+  std::string title;  ///< what it computes, for the heads of reports
 };
 
 }  // namespace npu::cli
