@@ -37,6 +37,7 @@ inline double load(Type type, const Bytes& bytes, size_t at) {
       return as(int16_t{});
     case Type::I32:
       return as(int32_t{});
+    case Type::F16:
     case Type::I64:
       break;
   }
@@ -59,6 +60,7 @@ inline void store(Type type, double value, Bytes& bytes, size_t at) {
       return as(static_cast<int16_t>(value));
     case Type::I32:
       return as(static_cast<int32_t>(value));
+    case Type::F16:
     case Type::I64:
       break;
   }

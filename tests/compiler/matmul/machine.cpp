@@ -56,6 +56,7 @@ double get(std::span<const std::byte> bytes, Type type, int64_t index) {
       return load(int32_t{});
     case Type::F32:
       return load(float{});
+    case Type::F16:
     case Type::I64:
       break;
     case Type::Bf16:
@@ -78,6 +79,7 @@ void set(std::span<std::byte> bytes, Type type, int64_t index, double value) {
       return store(static_cast<int32_t>(value));
     case Type::F32:
       return store(static_cast<float>(value));
+    case Type::F16:
     case Type::I64:
       break;
     case Type::Bf16: {

@@ -43,7 +43,7 @@ Case draw_case(uint32_t seed) {
   constexpr std::array kSchedules{"S0", "S0", "S0", "S1", "S2", "S3", "S4", "S5", "S6", "S7"};
   std::mt19937 random(seed);
   const auto between = [&](uint32_t low, uint32_t high) {
-    return low + random() % (high - low + 1);
+    return low + static_cast<uint32_t>(random()) % (high - low + 1);
   };
   const auto [operand, result] = kTypes[between(0, kTypes.size() - 1)];
   Case c{.problem = {.m = 32 * between(1, 6),

@@ -164,7 +164,7 @@ TEST_P(EverySchedule, MovesTheBytesOfItsFormulaAndKeepsTheBits) {
 
 INSTANTIATE_TEST_SUITE_P(Names, EverySchedule,
                          testing::Values("S0", "S1", "S2", "S3", "S4", "S5", "S6", "S7"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& schedule) { return std::string(schedule.param); });
 
 }  // namespace
 }  // namespace npu
