@@ -19,7 +19,7 @@ namespace {
 
 // Ops of a device that have a meaning here; those of core bodies and sequences have their own
 // lists.
-constexpr std::array<std::string_view, 33> kDeviceOps{
+constexpr std::array<std::string_view, 35> kDeviceOps{
     "aie.tile",
     "aie.logical_tile",
     "aie.lock",
@@ -35,8 +35,10 @@ constexpr std::array<std::string_view, 33> kDeviceOps{
     "aie.switchbox",
     "aie.shim_mux",
     "aie.cascade_flow",
+    "aie.configure_cascade",
     "aie.core",
     "aie.objectfifo",
+    "aie.objectfifo.allocate",
     "aie.objectfifo.link",
     "aie.objectfifo.register_external_buffers",
     "aie.shim_dma_allocation",

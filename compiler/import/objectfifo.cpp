@@ -64,16 +64,22 @@ class Fifos {
 
   bool shares_memory(size_t index) const {
     const Fifo& fifo = fifos_[index];
-    if (fifo.via_dma || fifo.consumers.size() != 1 || is_linked(index) || fifo.repeat ||
-        !fifo.producer.dims.empty() || !fifo.consumers[0].dims.empty() || !fifo.pads.empty())
-      return false;
-    return shared_tile(fifo).has_value();
+    const bool moved = fifo.via_dma || fifo.consumers.size() != 1 || is_linked(index) ||
+                       fifo.repeat || !fifo.producer.dims.empty() ||
+                       !fifo.consumers[0].dims.empty() || !fifo.pads.empty();
+    if (moved && fifo.delegate)
+      throw state_.error(*fifo.op, "its objects go through a DMA, and not to the memory of {}",
+                         arch::to_string(*fifo.delegate));
+    return !moved && shared_tile(fifo).has_value();
   }
 
-  /// The memory that the cores of both ends reach: the producer's if it can be.
+  /// The memory that the cores of both ends reach: what the text says, else the producer's if it
+  /// can be.
   static std::optional<Coord> shared_tile(const Fifo& fifo) {
     const Coord from = fifo.producer.tile;
     const Coord to = fifo.consumers[0].tile;
+    if (fifo.delegate)
+      return fifo.delegate;
     if (from.kind() != TileKind::Core || to.kind() != TileKind::Core)
       return std::nullopt;
     if (core_window(to, from))

@@ -22,6 +22,7 @@ struct Fifo {
   std::string name = {};
   FifoTile producer = {};
   std::vector<FifoTile> consumers = {};
+  std::optional<Coord> delegate = {};    ///< whose memory both ends are to share
   std::optional<int> shared_depth = {};  ///< of one pool for both ends; missing: the producer's
   arch::Type type = arch::Type::I32;
   std::vector<int64_t> shape = {};

@@ -2,6 +2,7 @@
 // Object fifos and links as they are written.
 #include <algorithm>
 
+#include "compiler/design/reach.h"
 #include "compiler/import/objectfifo.h"
 
 namespace npu::compiler::import {
@@ -115,6 +116,29 @@ Fifo read_fifo(const State& state, const Op& op) {
   return fifo;
 }
 
+/// Fifos whose objects are to be in the memory of a tile.
+void read_delegates(const State& state, std::vector<Fifo>& fifos) {
+  for (const Op* op : all(state, "aie.objectfifo.allocate")) {
+    const std::string name = mlir::name_of(*op, "objFifo_name");
+    const auto fifo = std::ranges::find(fifos, name, &Fifo::name);
+    if (fifo == fifos.end())
+      throw state.error(*op, "there is no object fifo `{}`", name);
+    if (fifo->delegate)
+      throw state.error(*op, "a second place for the objects of `{}`", name);
+    fifo->delegate = state.tile(*op, 0);
+    const auto reached = [&](const FifoTile& end) {
+      return end.tile.kind() == arch::TileKind::Core &&
+             fifo->delegate->kind() == arch::TileKind::Core &&
+             core_window(end.tile, *fifo->delegate);
+    };
+    if (!reached(fifo->producer) || !std::ranges::all_of(fifo->consumers, reached))
+      throw state
+          .error(*op, "not all cores of `{}` reach the memory of {}", name,
+                 arch::to_string(*fifo->delegate))
+          .hint("a core reaches its own memory and that of its neighbours south, west and north");
+  }
+}
+
 std::vector<int64_t> offsets_of(const State& state, const Op& op, std::string_view name) {
   std::vector<int64_t> offsets;
   if (const mlir::Attribute* list = op.attribute(name))
@@ -162,6 +186,7 @@ std::vector<Fifo> read_fifos(const State& state) {
       fit(consumer, false);
   }
   check_depths(state, fifos);
+  read_delegates(state, fifos);
   return fifos;
 }
 

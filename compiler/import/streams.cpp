@@ -220,6 +220,22 @@ void import_cascades(State& state) {
       control[to] |= kFromWest;
     }
   }
+  const auto is = [](const Op& op, std::string_view name, std::string_view side,
+                     std::string_view number) {
+    const std::string text = mlir::name_of(op, name);
+    return text == side || text == number;
+  };
+  for (const Op* op : all(state, "aie.configure_cascade")) {
+    const bool west = is(*op, "inputDir", "West", "4 : i32");
+    const bool east = is(*op, "outputDir", "East", "6 : i32");
+    if ((!west && !is(*op, "inputDir", "North", "5 : i32")) ||
+        (!east && !is(*op, "outputDir", "South", "3 : i32")))
+      throw state
+          .error(*op, "a cascade from {} to {}", mlir::name_of(*op, "inputDir"),
+                 mlir::name_of(*op, "outputDir"))
+          .hint("from North or West to South or East");
+    control[state.tile(*op, 0)] |= (west ? kFromWest : 0) | (east ? kToEast : 0);
+  }
   for (const auto& [tile, value] : control)
     state.design.registers.emplace_back(arch::Write{
         arch::address_of(
