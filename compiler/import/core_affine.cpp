@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Affine ops. An expression names its values in place (`%i * 4 + 1`) or by a map's dimensions and
 // symbols (`affine_map<(d0)[s0] -> (d0 + s0)>(%i)[%n]`); either way the operands follow the text.
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -265,6 +266,27 @@ constexpr std::array kRows{
 };
 
 }  // namespace
+
+std::optional<size_t> Map::loop(size_t result) const {
+  const auto found = std::ranges::find(loops, results[result]);
+  return found == loops.end() ? std::nullopt
+                              : std::optional(static_cast<size_t>(found - loops.begin()));
+}
+
+Map map_of(Emitter& out, const mlir::Op& op, std::string_view text) {
+  const size_t arrow = text.find("->");
+  const size_t open = text.find('(');
+  const size_t close = text.find(')');
+  const size_t from = text.find('(', arrow);
+  const size_t to = text.rfind(')');
+  if (arrow == text.npos || close > arrow || from == text.npos || to < from)
+    throw out.error(op, fmt::format("the map `{}`", text));
+  const auto list = [&](size_t begin, size_t end) {
+    const auto pieces = mlir::split(text.substr(begin + 1, end - begin - 1), ',');
+    return std::vector<std::string>(pieces.begin(), pieces.end());
+  };
+  return {list(open, close), list(from, to)};
+}
 
 Number affine_value(Emitter& out, const mlir::Op& op, std::string_view text, const Names& names) {
   return Affine(out, op, text, op.operands.size(), names).whole();

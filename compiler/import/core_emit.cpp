@@ -332,8 +332,9 @@ void Emitter::assign(const std::vector<Held>& slots, const std::vector<Held>& va
 }
 
 void Emitter::lower(const mlir::Op& op) {
-  constexpr std::array kFamilies{lower_number,  lower_vector, lower_memory, lower_linalg,
-                                 lower_control, lower_affine, lower_tile,   lower_call};
+  constexpr std::array kFamilies{lower_number, lower_vector, lower_transfer,
+                                 lower_memory, lower_linalg, lower_control,
+                                 lower_affine, lower_tile,   lower_call};
   for (const auto family : kFamilies)
     if (family(*this, op))
       return;

@@ -153,6 +153,16 @@ void repeat(Emitter& out, const Loop& loop, bool indexed,
 /// One loop per dimension around `body`.
 void for_each_element(Emitter& out, std::span<const Number> sizes,
                       const std::function<void(std::span<const Number> indices)>& body);
+/// An affine map `(d0, d1) -> (d1 * 2 + d0, 0)`: what goes in by name, and expressions of it.
+struct Map {
+  std::vector<std::string> loops;
+  std::vector<std::string> results;
+
+  /// The loop that a result is, when it is nothing more.
+  std::optional<size_t> loop(size_t result) const;
+};
+Map map_of(Emitter& out, const mlir::Op& op, std::string_view text);
+
 /// What the names of an affine map stand for.
 using Names = std::map<std::string, Number>;
 /// The value of an affine expression: `d0 * 2 + d1`.
@@ -163,6 +173,8 @@ Number affine_value(Emitter& out, const mlir::Op& op, std::string_view text, con
 Number calculate(Emitter& out, arch::Op op, NumberType type, Number a, Number b = known(0));
 /// The same value in another type; integers have signs, and floats become them towards zero.
 Number converted(Emitter& out, Number number, NumberType from, NumberType to);
+/// The same memory from an element on, its address in one register.
+View pinned(Emitter& out, const View& view, std::span<const Number> indices);
 /// The elements of a vector of that shape, from an element of memory on.
 std::vector<Number> load_lanes(Emitter& out, const View& view, std::span<const Number> indices,
                                std::span<const int64_t> shape);
@@ -172,6 +184,7 @@ void store_lanes(Emitter& out, const View& view, std::span<const Number> indices
 // The families: each says whether the op is one of its own.
 bool lower_number(Emitter& out, const mlir::Op& op);
 bool lower_vector(Emitter& out, const mlir::Op& op);
+bool lower_transfer(Emitter& out, const mlir::Op& op);
 bool lower_memory(Emitter& out, const mlir::Op& op);
 bool lower_linalg(Emitter& out, const mlir::Op& op);
 bool lower_control(Emitter& out, const mlir::Op& op);

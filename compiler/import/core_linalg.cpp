@@ -14,34 +14,6 @@ using arch::Type;
 
 namespace {
 
-/// `(d0, d1) -> (d1 * 2 + d0, 0)`: the loops, and for each dimension of an operand an expression.
-struct Map {
-  std::vector<std::string> loops;
-  std::vector<std::string> results;
-
-  /// The loop that a result is, when it is nothing more.
-  std::optional<size_t> loop(size_t result) const {
-    const auto found = std::ranges::find(loops, results[result]);
-    return found == loops.end() ? std::nullopt
-                                : std::optional(static_cast<size_t>(found - loops.begin()));
-  }
-};
-
-Map map_of(Emitter& out, const mlir::Op& op, std::string_view text) {
-  const size_t arrow = text.find("->");
-  const size_t open = text.find('(');
-  const size_t close = text.find(')');
-  const size_t from = text.find('(', arrow);
-  const size_t to = text.rfind(')');
-  if (arrow == text.npos || close > arrow || from == text.npos || to < from)
-    throw out.error(op, fmt::format("the map `{}`", text));
-  const auto list = [&](size_t begin, size_t end) {
-    const auto pieces = mlir::split(text.substr(begin + 1, end - begin - 1), ',');
-    return std::vector<std::string>(pieces.begin(), pieces.end());
-  };
-  return {list(open, close), list(from, to)};
-}
-
 /// `(d0, d1) -> (...)` of the loops that a list of dimensions has.
 std::string map_text(size_t loops, std::span<const size_t> results) {
   std::string from;

@@ -284,15 +284,14 @@ void for_each_lane(std::span<const int64_t> shape, size_t rank, F f) {
   }
 }
 
-/// The same memory from an element on, its address in one register.
+}  // namespace
+
 View pinned(Emitter& out, const View& view, std::span<const Number> indices) {
   View result = at(out, view, indices);
   result.dynamic = out.reg(out.address({.buffer = view.buffer, .dynamic = result.dynamic}));
   result.buffer = -1;
   return result;
 }
-
-}  // namespace
 
 std::vector<Number> load_lanes(Emitter& out, const View& view, std::span<const Number> indices,
                                std::span<const int64_t> shape) {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "compiler/import/core_emit.h"
+#include "compiler/mlir/attributes.h"
 
 namespace npu::compiler::core {
 
@@ -22,43 +23,62 @@ BodyType result_type(Emitter& out, const mlir::Op& op) {
   return type;
 }
 
-void load(Emitter& out, const mlir::Op& op) {
-  const View view = out.view(op, 0);
-  out.define(
-      op, load_lanes(out, view, out.numbers(op, 1, view.sizes.size()), result_type(out, op).shape));
+using Shape = std::vector<int64_t>;
+
+/// Calls a function for every position in a shape, in order.
+void for_each_position(const Shape& shape, const std::function<void(const Shape&)>& f) {
+  Shape position(shape.size(), 0);
+  for (size_t i = shape.size() + 1; i > 0;) {
+    f(position);
+    for (i = shape.size(); i > 0 && ++position[i - 1] == shape[i - 1]; --i)
+      position[i - 1] = 0;
+  }
 }
 
-void store(Emitter& out, const mlir::Op& op) {
-  const View view = out.view(op, 1);
-  store_lanes(out, view, out.numbers(op, 2, view.sizes.size()),
-              body_type(op.operands.at(0).type).shape, out.lanes(op, 0));
+/// The lane at a position of a vector, in which dimensions of 1 lane stand for any number of them.
+size_t lane_at(const Shape& shape, std::span<const int64_t> position) {
+  int64_t lane = 0;
+  for (size_t i = 0; i < shape.size(); ++i)
+    lane = lane * shape[i] + (shape[i] == 1 ? 0 : position[i]);
+  return static_cast<size_t>(lane);
 }
 
-void refuse_masks(Emitter& out, const mlir::Op& op, size_t operands) {
-  if (op.operands.size() > operands)
-    throw out.error(op, "a mask");
-  const mlir::Attribute* map = op.attribute("permutation_map");
-  if (map != nullptr && map->text.find("0)") != std::string::npos)
-    throw out.error(op, "a permutation map that broadcasts");
-}
-
-void transfer_read(Emitter& out, const mlir::Op& op) {
-  const View view = out.view(op, 0);
-  refuse_masks(out, op, view.sizes.size() + 2);
-  load(out, op);
-}
-
-void transfer_write(Emitter& out, const mlir::Op& op) {
-  refuse_masks(out, op, out.view(op, 1).sizes.size() + 2);
-  store(out, op);
-}
-
+/// The last dimensions of the result are those of the operand.
 void broadcast(Emitter& out, const mlir::Op& op) {
-  const auto lanes = static_cast<size_t>(result_type(out, op).elements());
   const Lanes in = out.lanes(op, 0);
+  const Shape from = body_type(op.operands[0].type).shape;
+  const Shape to = result_type(out, op).shape;
+  if (from.size() > to.size())
+    throw out.error(op, "a result of fewer dimensions");
   Lanes result;
-  for (size_t i = 0; i < lanes; ++i)
-    result.push_back(in[i % in.size()]);
+  for_each_position(to, [&](const Shape& position) {
+    result.push_back(in.at(lane_at(from, std::span(position).last(from.size()))));
+  });
+  out.define(op, std::move(result));
+}
+
+/// Dimension i of the result is dimension `permutation`[i] of the operand.
+void transpose(Emitter& out, const mlir::Op& op) {
+  const Lanes in = out.lanes(op, 0);
+  const Shape from = body_type(op.operands[0].type).shape;
+  const Shape order = integers_of(op, "permutation");
+  Lanes result;
+  for_each_position(result_type(out, op).shape, [&](const Shape& position) {
+    Shape source(from.size(), 0);
+    if (order.size() != from.size() || position.size() != from.size())
+      throw out.error(op, "a permutation of other dimensions");
+    for (size_t i = 0; i < order.size(); ++i)
+      source.at(static_cast<size_t>(order[i])) = position[i];
+    result.push_back(in.at(lane_at(from, source)));
+  });
+  out.define(op, std::move(result));
+}
+
+/// A lane from each operand.
+void gather(Emitter& out, const mlir::Op& op) {
+  Lanes result;
+  for (size_t i = 0; i < op.operands.size(); ++i)
+    result.push_back(out.number(op, i));
   out.define(op, std::move(result));
 }
 
@@ -166,9 +186,14 @@ void shuffle(Emitter& out, const mlir::Op& op) {
   const Lanes second = out.lanes(op, 1);
   in.insert(in.end(), second.begin(), second.end());
   Lanes result;
-  for (const int64_t lane : integers_of(op, "mask"))
-    result.push_back(in.at(static_cast<size_t>(lane)));
-  out.define(op, std::move(result));
+  for (const int64_t lane : integers_of(op, "mask")) {
+    if (lane < 0 || lane >= static_cast<int64_t>(in.size()))
+      throw out.error(op, fmt::format("lane {} of {}", lane, in.size()));
+    result.push_back(in[static_cast<size_t>(lane)]);
+  }
+  BodyType type = body_type(op.operands[0].type);
+  type.shape = {static_cast<int64_t>(result.size())};
+  out.define(op.results.at(0), {.type = type, .lanes = std::move(result)});
 }
 
 struct Reduction {
@@ -187,17 +212,22 @@ constexpr std::array kReductions{
     Reduction{"maxf", Op::Nop, Op::FMaximum},
 };
 
-/// `#vector.kind<add>`, or as it stands in the op.
-void reduce(Emitter& out, const mlir::Op& op) {
+/// The machine's op of `#vector.kind<add>`, or of the kind as it stands in the op.
+Op kind_of(Emitter& out, const mlir::Op& op, NumberType type) {
   const mlir::Attribute* kind = op.attribute("kind");
-  std::string name = kind == nullptr ? "" : kind->bare.empty() ? kind->text : kind->bare;
+  std::string name = kind == nullptr ? "add" : kind->bare.empty() ? kind->text : kind->bare;
   if (const size_t open = name.find('<'); open != std::string::npos)
     name = name.substr(open + 1, name.find('>') - open - 1);
-  const NumberType type = body_type(op.operands.at(0).type).number;
   const Reduction* row = find_row(kReductions, name);
   const Op machine = row == nullptr ? Op::Nop : type.real() ? row->real : row->integer;
   if (machine == Op::Nop)
     throw out.error(op, fmt::format("the kind `{}`", name));
+  return machine;
+}
+
+void reduce(Emitter& out, const mlir::Op& op) {
+  const NumberType type = body_type(op.operands.at(0).type).number;
+  const Op machine = kind_of(out, op, type);
   const Lanes lanes = out.lanes(op, 0);
   Number result = op.operands.size() > 1 ? out.number(op, 1) : lanes[0];
   for (size_t i = op.operands.size() > 1 ? 0 : 1; i < lanes.size(); ++i)
@@ -205,15 +235,71 @@ void reduce(Emitter& out, const mlir::Op& op) {
   out.define(op, result);
 }
 
+/// Some dimensions of the first operand go into the second.
+void reduce_dimensions(Emitter& out, const mlir::Op& op) {
+  const BodyType type = body_type(op.operands.at(0).type);
+  const Op machine = kind_of(out, op, type.number);
+  const Lanes lanes = out.lanes(op, 0);
+  Lanes result = out.lanes(op, 1);
+  const Shape into = body_type(op.operands[1].type).shape;
+  const Shape dropped = integers_of(op, "reduction_dims");
+  for_each_position(type.shape, [&](const Shape& position) {
+    Shape kept;
+    for (size_t i = 0; i < position.size(); ++i)
+      if (std::ranges::find(dropped, static_cast<int64_t>(i)) == dropped.end())
+        kept.push_back(position[i]);
+    if (kept.size() != into.size())
+      throw out.error(op, "dimensions that do not fit");
+    Number& to = result.at(lane_at(into, kept));
+    to = calculate(out, machine, type.number, to, lanes.at(lane_at(type.shape, position)));
+  });
+  out.define(op, std::move(result));
+}
+
+/// Products of lanes of the first two operands go into the third, as the maps say.
+void contract(Emitter& out, const mlir::Op& op) {
+  const mlir::Attribute* attribute = op.attribute("indexing_maps");
+  const auto texts = attribute ? mlir::to_list(attribute->text) : std::vector<std::string_view>{};
+  if (texts.size() != 3 || op.operands.size() != 3)
+    throw out.error(op, "not three maps and operands");
+  std::array<Map, 3> maps;
+  std::array<BodyType, 3> types;
+  std::array<Lanes, 3> lanes;
+  Shape turns;
+  for (size_t i = 0; i < 3; ++i) {
+    maps[i] = map_of(out, op, texts[i]);
+    types[i] = body_type(op.operands[i].type);
+    lanes[i] = out.lanes(op, i);
+    turns.resize(maps[i].loops.size());
+    for (size_t d = 0; d < maps[i].results.size(); ++d) {
+      const auto loop = maps[i].loop(d);
+      if (!loop || maps[i].results.size() != types[i].shape.size() || *loop >= turns.size())
+        throw out.error(op, fmt::format("the map `{}`", texts[i]));
+      turns[*loop] = types[i].shape[d];
+    }
+  }
+  const NumberType type = types[2].number;
+  const Op machine = kind_of(out, op, type);
+  for_each_position(turns, [&](const Shape& position) {
+    const auto lane = [&](size_t operand) -> Number& {
+      Shape at;
+      for (size_t d = 0; d < maps[operand].results.size(); ++d)
+        at.push_back(position[*maps[operand].loop(d)]);
+      return lanes[operand].at(lane_at(types[operand].shape, at));
+    };
+    const Number product = calculate(out, type.real() ? Op::FMul : Op::Mul, type,
+                                     converted(out, lane(0), types[0].number, type),
+                                     converted(out, lane(1), types[1].number, type));
+    lane(2) = calculate(out, machine, type, lane(2), product);
+  });
+  out.define(op, std::move(lanes[2]));
+}
+
 struct Row {
   std::string_view name;
   void (*lower)(Emitter&, const mlir::Op&);
 };
 constexpr std::array kRows{
-    Row{"vector.load", load},
-    Row{"vector.store", store},
-    Row{"vector.transfer_read", transfer_read},
-    Row{"vector.transfer_write", transfer_write},
     Row{"vector.broadcast", broadcast},
     Row{"vector.splat", broadcast},
     Row{"vector.extract", extract},
@@ -225,7 +311,11 @@ constexpr std::array kRows{
     Row{"vector.extract_strided_slice", extract_slice},
     Row{"vector.insert_strided_slice", insert_slice},
     Row{"vector.shuffle", shuffle},
+    Row{"vector.transpose", transpose},
+    Row{"vector.from_elements", gather},
     Row{"vector.reduction", reduce},
+    Row{"vector.multi_reduction", reduce_dimensions},
+    Row{"vector.contract", contract},
 };
 
 }  // namespace

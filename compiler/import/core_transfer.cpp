@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Vectors from memory and to it, where some lanes may be outside of it or masked.
+#include <array>
+
+#include "compiler/import/core_emit.h"
+#include "compiler/mlir/attributes.h"
+
+namespace npu::compiler::core {
+
+using arch::Op;
+using arch::Type;
+
+namespace {
+
+BodyType vector_type(Emitter& out, const mlir::Op& op, const mlir::Value& value) {
+  const BodyType type = body_type(value.type);
+  if (type.kind != mlir::Type::Kind::Vector)
+    throw out.error(op, fmt::format("a vector of type `{}`", value.type));
+  return type;
+}
+
+void load(Emitter& out, const mlir::Op& op) {
+  const View view = out.view(op, 0);
+  out.define(op, load_lanes(out, view, out.numbers(op, 1, view.sizes.size()),
+                            vector_type(out, op, op.results.at(0)).shape));
+}
+
+void store(Emitter& out, const mlir::Op& op) {
+  const View view = out.view(op, 1);
+  store_lanes(out, view, out.numbers(op, 2, view.sizes.size()),
+              vector_type(out, op, op.operands.at(0)).shape, out.lanes(op, 0));
+}
+
+Number both(Emitter& out, Number a, Number b) {
+  if (a.known())
+    return a.value != 0 ? b : a;
+  return b.known() ? both(out, b, a) : out.emit(Op::And, Type::I64, a, b);
+}
+
+/// Where a lane is, and whether it is there.
+struct Place {
+  std::vector<Number> offsets;  ///< from where the transfer begins
+  Number inside = known(1);
+};
+
+/// A transfer's walk through memory.
+class Transfer {
+ public:
+  /// `memory`: the operand, before its indices; `mask`: the operand, when there are as many.
+  Transfer(Emitter& out, const mlir::Op& op, size_t memory, const mlir::Value& vector, size_t mask)
+      : out_(out), view_(out.view(op, memory)), shape_(vector_type(out, op, vector).shape) {
+    const size_t rank = view_.sizes.size();
+    if (shape_.size() > rank)
+      throw out.error(op, "a vector of more dimensions than the memref");
+    begin_ = out.numbers(op, memory + 1, rank);
+    first_ = pinned(out, view_, begin_);
+    const mlir::Attribute* map = op.attribute("permutation_map");
+    for (size_t i = 0; map == nullptr && i < shape_.size(); ++i)
+      dimensions_.push_back(rank - shape_.size() + i);
+    if (map != nullptr)
+      read_map(op, map->text);
+    if (dimensions_.size() != shape_.size())
+      throw out.error(op, "a vector of other dimensions");
+    const mlir::Attribute* bounds = op.attribute("in_bounds");
+    const auto flags = bounds ? mlir::to_list(bounds->text) : std::vector<std::string_view>{};
+    for (size_t i = 0; i < shape_.size(); ++i)
+      in_bounds_.push_back(i < flags.size() && flags[i].starts_with("true"));
+    if (op.operands.size() <= mask)
+      return;
+    mask_ = out.lanes(op, mask);
+    if (map != nullptr ||
+        static_cast<int64_t>(mask_.size()) != mlir::Type{.shape = shape_}.elements())
+      throw out.error(op, "a mask beside a permutation map");
+  }
+
+  size_t lanes() const { return static_cast<size_t>(mlir::Type{.shape = shape_}.elements()); }
+
+  Place place(size_t lane) {
+    Place place{std::vector<Number>(view_.sizes.size(), known(0))};
+    auto rest = static_cast<int64_t>(lane);
+    for (size_t i = shape_.size(); i-- > 0; rest /= shape_[i]) {
+      if (!dimensions_[i])
+        continue;
+      const size_t d = *dimensions_[i];
+      place.offsets[d] = known(rest % shape_[i]);
+      if (!in_bounds_[i])
+        place.inside =
+            both(out_, place.inside, below(out_.add(begin_[d], place.offsets[d]), view_.sizes[d]));
+    }
+    if (!mask_.empty())
+      place.inside = both(out_, place.inside, mask_[lane]);
+    return place;
+  }
+
+  /// The lane's element, or `otherwise`; where there is none, memory is not read.
+  Number load(const Place& place, Number otherwise) {
+    const Number inside = place.inside;
+    if (inside.known())
+      return inside.value != 0 ? out_.load(first_, place.offsets) : otherwise;
+    const Number address =
+        out_.select(inside, out_.address(first_, place.offsets), out_.address(view_));
+    const View element{.dynamic = out_.reg(address), .element = view_.element};
+    return out_.select(inside, out_.load(element, {}), otherwise);
+  }
+
+  void store(const Place& place, Number value) {
+    if (place.inside.known()) {
+      if (place.inside.value != 0)
+        out_.store(first_, place.offsets, value);
+      return;
+    }
+    const int after = out_.code().new_block();
+    out_.branch(Op::BranchIfNot, place.inside, after);
+    out_.store(first_, place.offsets, value);
+    out_.code().place(after);
+  }
+
+ private:
+  void read_map(const mlir::Op& op, std::string_view text) {
+    const Map map = map_of(out_, op, text);
+    for (size_t i = 0; i < map.results.size(); ++i) {
+      const auto dimension = map.loop(i);
+      if ((!dimension && map.results[i] != "0") || map.loops.size() != view_.sizes.size())
+        throw out_.error(op, fmt::format("the map `{}`", text));
+      dimensions_.push_back(dimension);
+    }
+  }
+
+  Number below(Number index, Number size) {
+    if (index.known() && size.known())
+      return known(index.value >= 0 && index.value < size.value ? 1 : 0);
+    return out_.emit(Op::CmpLtU, Type::I64, index, size);
+  }
+
+  Emitter& out_;
+  View view_;
+  View first_;
+  std::vector<int64_t> shape_;
+  std::vector<Number> begin_;
+  std::vector<std::optional<size_t>> dimensions_;  ///< of memory; none: the same for all lanes
+  std::vector<bool> in_bounds_;
+  std::vector<Number> mask_;
+};
+
+void transfer_read(Emitter& out, const mlir::Op& op) {
+  const size_t padding = out.view(op, 0).sizes.size() + 1;
+  Transfer transfer(out, op, 0, op.results.at(0), padding + 1);
+  const Number otherwise = out.number(op, padding);
+  std::vector<Number> lanes;
+  for (size_t i = 0; i < transfer.lanes(); ++i)
+    lanes.push_back(transfer.load(transfer.place(i), otherwise));
+  out.define(op, std::move(lanes));
+}
+
+void transfer_write(Emitter& out, const mlir::Op& op) {
+  Transfer transfer(out, op, 1, op.operands.at(0), out.view(op, 1).sizes.size() + 2);
+  const std::vector<Number> lanes = out.lanes(op, 0);
+  for (size_t i = 0; i < transfer.lanes(); ++i)
+    transfer.store(transfer.place(i), lanes.at(i));
+}
+
+/// A mask of the first lanes of each dimension: numbers in the op, or operands.
+void mask(Emitter& out, const mlir::Op& op) {
+  const BodyType type = vector_type(out, op, op.results.at(0));
+  std::vector<Number> sizes = out.numbers(op, 0, op.operands.size());
+  for (const int64_t size : integers_of(op, "mask_dim_sizes"))
+    sizes.push_back(known(size));
+  if (sizes.size() != type.shape.size())
+    throw out.error(op, "a mask of other dimensions");
+  std::vector<Number> lanes;
+  for (int64_t lane = 0; lane < type.elements(); ++lane) {
+    Number inside = known(1);
+    int64_t rest = lane;
+    for (size_t i = sizes.size(); i-- > 0; rest /= type.shape[i])
+      inside =
+          both(out, inside, out.emit(Op::CmpLt, Type::I64, known(rest % type.shape[i]), sizes[i]));
+    lanes.push_back(inside);
+  }
+  out.define(op, std::move(lanes));
+}
+
+struct Row {
+  std::string_view name;
+  void (*lower)(Emitter&, const mlir::Op&);
+};
+constexpr std::array kRows{
+    Row{"vector.load", load},
+    Row{"vector.store", store},
+    Row{"vector.transfer_read", transfer_read},
+    Row{"vector.transfer_write", transfer_write},
+    Row{"vector.constant_mask", mask},
+    Row{"vector.create_mask", mask},
+};
+
+}  // namespace
+
+bool lower_transfer(Emitter& out, const mlir::Op& op) {
+  const Row* row = find_row(kRows, op.name);
+  if (row != nullptr)
+    row->lower(out, op);
+  return row != nullptr;
+}
+
+}  // namespace npu::compiler::core
