@@ -33,14 +33,27 @@ HostArguments::HostArguments(std::string owner, std::vector<HostArgument> known,
     buffers_.push_back({std::move(argument)});
 }
 
+std::optional<uint32_t> HostArguments::named(std::string_view name) const {
+  for (uint32_t index = 0; index < buffers_.size(); ++index)
+    if (!name.empty() && buffers_[index].name == name)
+      return index;
+  return std::nullopt;
+}
+
 HostArguments::Option HostArguments::option(const std::string& name,
                                             const std::string& text) const {
   const size_t equals = text.find('=');
+  const std::string_view key = std::string_view(text).substr(0, equals);
   Option result{};
-  const char* end = text.data() + std::min(equals, text.size());
-  const auto [stop, problem] = std::from_chars(text.data(), end, result.index);
-  if (equals == std::string::npos || problem != std::errc{} || stop != end)
-    throw Error("{} {}: no number and `=`", name, text).hint("{} 0=...", name);
+  const char* end = key.data() + key.size();
+  const auto [stop, problem] = std::from_chars(key.data(), end, result.index);
+  const bool number = problem == std::errc{} && stop == end;
+  const std::optional<uint32_t> found = number ? std::nullopt : named(key);
+  if (equals == std::string::npos || (!number && !found))
+    throw Error("{} {}: no number or name of an argument and `=`", name, text)
+        .hint("{} 0=...", name);
+  if (found)
+    result.index = *found;
   if (result.index >= buffers_.size())
     throw Error("{} {}: {} has {} arguments", name, text, owner_, buffers_.size());
   result.value = text.substr(equals + 1);

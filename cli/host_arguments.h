@@ -40,6 +40,9 @@ class HostArguments {
   HostArguments(std::string owner, std::vector<HostArgument> known, bool values);
   HostArguments() : HostArguments("the sequence", {}, true) {}
 
+  /// The number of the argument that is called so.
+  std::optional<uint32_t> named(std::string_view name) const;
+
   /// Takes sizes with types, contents and expectations. What is not given is zero. A size that
   /// nobody says is that of its file, or as far as the instructions reach; a type that nobody says
   /// is i32 where an expression needs one. Throws Error for arguments that there are not and files
@@ -70,7 +73,7 @@ class HostArguments {
     uint32_t index;
     std::string value;
   };
-  /// `0=iota` taken apart.
+  /// `0=iota` or `in=iota` taken apart.
   Option option(const std::string& name, const std::string& text) const;
   void take_size(const std::string& text);
   void set_type(const std::string& text, uint32_t index, arch::Type type);

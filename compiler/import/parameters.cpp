@@ -268,9 +268,13 @@ void refuse_unknown_scalars(const State& state) {
   });
   for (const auto& [name, value] : state.options.scalars)
     if (!names.contains(name) && !memories.contains(name))
-      throw Error("{}: no number of the host is called `{}`", state.options.file, name)
-          .hint("{}", names.empty() ? "the design takes none"
-                                    : fmt::format("one of: {}", fmt::join(names, ", ")));
+      throw Error("{}: nothing of the host is called `{}`", state.options.file, name)
+          .hint("{}",
+                names.empty() && memories.empty()
+                    ? "the design takes nothing by name"
+                    : fmt::format("numbers: {}; buffers: {}",
+                                  names.empty() ? "none" : fmt::to_string(fmt::join(names, ", ")),
+                                  fmt::join(memories, ", ")));
 }
 
 bool Sequence::scratchpad(const Op& op) {
