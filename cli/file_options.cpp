@@ -20,7 +20,7 @@ void add_file_options(CLI::App& command, FileOptions& options) {
   add("--kernel", options.kernel, "NAME", "of an xclbin with several");
   add("--insts", options.insts, "FILE", "instruction stream of an xclbin");
   add_list("--arg", options.inputs, "N=FILE|EXPR",
-           "contents of argument N or NAME: a file or 2*iota+1; of MLIR numbers: NAME=7");
+           "contents of argument N or NAME: a file, 2*iota+1, or a number");
   add_list("--out", options.outputs, "N=FILE", "write argument N there");
   add_list("--expect", options.expected, "N=FILE|EXPR",
            "what argument N should be: a file or arg0+1");
