@@ -47,6 +47,29 @@ class Affine {
     return value;
   }
 
+  /// `affine_set<(d0) : (d0 - 1 >= 0, d0 == 3)>(%i)`: whether all of it holds.
+  Number condition() {
+    if (!accept("affine_set") || !accept("<"))
+      fail();
+    bind();
+    if (!accept(":") || !accept("("))
+      fail();
+    Number all = known(1);
+    do {
+      const Number left = sum();
+      const bool equal = accept("==");
+      const bool least = !equal && accept(">=");
+      if (!equal && !least && !accept("<="))
+        fail();
+      const Number right = sum();
+      const Number holds =
+          equal ? out_.emit(Op::CmpEq, Type::I64, left, right)
+                : out_.emit(Op::CmpLe, Type::I64, least ? right : left, least ? left : right);
+      all = all.known() ? holds : out_.emit(Op::And, Type::I64, all, holds);
+    } while (accept(","));
+    return all;
+  }
+
   bool accept(std::string_view word) {
     skip();
     if (!text_.substr(at_).starts_with(word))
@@ -256,13 +279,47 @@ void loop(Emitter& out, const mlir::Op& op) {
   lower_loop(out, op, loop);
 }
 
+void choose(Emitter& out, const mlir::Op& op) {
+  static const mlir::Region kNothing;
+  const bool both = op.regions.size() > 1 && !op.regions[1].empty();
+  lower_choice(out, op, {Affine(out, op, text_of_map(op, "condition"), 0).condition()},
+               {&op.regions.at(0), both ? &op.regions[1] : &kNothing});
+}
+
+/// Loops in each other, in the order of their dimensions.
+void nest(Emitter& out, const mlir::Op& op) {
+  Affine lower(out, op, text_of_map(op, "lower"), 0);
+  const std::vector<Number> lows = lower.list();
+  const std::vector<Number> highs =
+      Affine(out, op, text_of_map(op, "upper"), lower.operand()).list();
+  const std::vector<Number> steps = op.attribute("step") == nullptr
+                                        ? std::vector<Number>(lows.size(), known(1))
+                                        : Affine(out, op, text_of_map(op, "step"), 0).list();
+  const mlir::Region& body = op.regions.at(0);
+  if (lows.size() != highs.size() || steps.size() != lows.size() || !op.results.empty())
+    throw out.error(op, "bounds of other loops, or results");
+  std::vector<Held> indices;
+  const std::function<void()> next = [&] {
+    const size_t i = indices.size();
+    if (i == lows.size())
+      return out.region(op, body, indices, [](const auto&) {});
+    repeat(out, {.low = lows[i], .high = highs[i], .step = steps[i]}, true, [&](Number index) {
+      indices.push_back({.type = body_type("index"), .lanes = {index}});
+      next();
+      indices.pop_back();
+    });
+  };
+  next();
+}
+
 struct Row {
   std::string_view name;
   void (*lower)(Emitter&, const mlir::Op&);
 };
 constexpr std::array kRows{
-    Row{"affine.load", load}, Row{"affine.store", store}, Row{"affine.apply", apply},
-    Row{"affine.min", apply}, Row{"affine.max", apply},   Row{"affine.for", loop},
+    Row{"affine.load", load}, Row{"affine.store", store},   Row{"affine.apply", apply},
+    Row{"affine.min", apply}, Row{"affine.max", apply},     Row{"affine.for", loop},
+    Row{"affine.if", choose}, Row{"affine.parallel", nest},
 };
 
 }  // namespace

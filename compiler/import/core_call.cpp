@@ -16,6 +16,9 @@ void inline_call(Emitter& out, const mlir::Op& op, const mlir::Op& function) {
   if (++out.depth > kMaxDepth)
     throw out.error(op, fmt::format("{} calls in each other", kMaxDepth))
         .hint("a core's functions cannot call themselves");
+  const size_t wanted = function.regions[0][0].arguments.size();
+  if (wanted != op.operands.size())
+    throw out.error(op, fmt::format("{} arguments for {}", op.operands.size(), wanted));
   std::vector<Held> arguments;
   for (const mlir::Value& operand : op.operands)
     arguments.push_back(out.held(op, operand));

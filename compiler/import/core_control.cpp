@@ -253,6 +253,27 @@ void lower_loop(Emitter& out, const mlir::Op& op, const Loop& loop) {
   });
 }
 
+void lower_choice(Emitter& out, const mlir::Op& op, const std::vector<Number>& conditions,
+                  const std::vector<const Region*>& regions) {
+  const auto results = slots_for(out, op, op.results);
+  Code& code = out.code();
+  const int end = code.new_block();
+  const auto fifos = out.fifos;
+  for (size_t i = 0; i < regions.size(); ++i) {
+    const int next = code.new_block();
+    out.fifos = fifos;
+    if (i < conditions.size())
+      out.branch(Op::BranchIfNot, conditions[i], next);
+    out.region(op, *regions[i], {}, [&](const std::vector<Held>& left) {
+      out.assign(results, left);
+      code.jump(end);
+    });
+    code.place(next);
+  }
+  code.place(end);
+  define_results(out, op, results);
+}
+
 namespace {
 
 void lower_for(Emitter& out, const mlir::Op& op) {
@@ -286,28 +307,6 @@ void lower_while(Emitter& out, const mlir::Op& op) {
     out.assign(slots, left);
     code.jump(test);
   });
-  code.place(end);
-  define_results(out, op, results);
-}
-
-/// One of several regions; each assigns the results and goes on after the op.
-void lower_choice(Emitter& out, const mlir::Op& op, const std::vector<Number>& conditions,
-                  const std::vector<const Region*>& regions) {
-  const auto results = slots_for(out, op, op.results);
-  Code& code = out.code();
-  const int end = code.new_block();
-  const auto fifos = out.fifos;
-  for (size_t i = 0; i < regions.size(); ++i) {
-    const int next = code.new_block();
-    out.fifos = fifos;
-    if (i < conditions.size())
-      out.branch(Op::BranchIfNot, conditions[i], next);
-    out.region(op, *regions[i], {}, [&](const std::vector<Held>& left) {
-      out.assign(results, left);
-      code.jump(end);
-    });
-    code.place(next);
-  }
   code.place(end);
   define_results(out, op, results);
 }

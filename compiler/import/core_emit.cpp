@@ -294,6 +294,8 @@ Held Emitter::slot(const mlir::Op& op, const BodyType& type) {
   }
   slot.view = view_of(type);
   slot.view->dynamic = code_.new_register();
+  slot.view->moved =
+      type.offset == mlir::kDynamic ? fresh() : known(type.offset * type.number.bytes());
   for (Number& size : slot.view->sizes)
     if (size.value == mlir::kDynamic)
       size = fresh();
@@ -314,6 +316,7 @@ void Emitter::assign(const std::vector<Held>& slots, const std::vector<Held>& va
     pair(slots[i].lanes, values[i].lanes);
     if (slots[i].view && values[i].view) {
       moves.emplace_back(slots[i].view->dynamic, address(*values[i].view));
+      pair({slots[i].view->moved}, {values[i].view->moved});
       pair(slots[i].view->sizes, values[i].view->sizes);
       pair(slots[i].view->strides, values[i].view->strides);
     }

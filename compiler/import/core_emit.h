@@ -37,6 +37,7 @@ struct View {
   NumberType element = {};
   std::vector<Number> sizes = {};
   std::vector<Number> strides = {};  ///< elements
+  Number moved = {};                 ///< bytes from where its memory begins to its first element
 };
 
 /// What stands for a value: one number, the lanes of a vector, or a memref.
@@ -146,6 +147,10 @@ struct Loop {
   std::vector<Held> initial = {};
 };
 void lower_loop(Emitter& out, const mlir::Op& op, const Loop& loop);
+/// One of several regions, the first whose condition holds, or the last; what it yields are the
+/// op's results.
+void lower_choice(Emitter& out, const mlir::Op& op, const std::vector<Number>& conditions,
+                  const std::vector<const mlir::Region*>& regions);
 /// Instructions for `low`, `low` + `step`, ... below `high`; what `body` writes to registers stays
 /// for the next turn. `indexed`: `body` uses the number that it is given.
 void repeat(Emitter& out, const Loop& loop, bool indexed,

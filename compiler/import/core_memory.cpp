@@ -41,6 +41,7 @@ View at(Emitter& out, View view, std::span<const Number> indices) {
   for (size_t i = 0; i < indices.size(); ++i) {
     const Number bytes =
         out.multiply(indices[i], out.multiply(view.strides[i], known(view.element.bytes())));
+    view.moved = out.add(view.moved, bytes);
     if (bytes.known())
       view.offset += bytes.value;
     else if (view.dynamic < 0)
@@ -78,23 +79,122 @@ void subview(Emitter& out, const mlir::Op& op) {
   out.define(op, result);
 }
 
+/// The first element of the memory that a view is a part of.
+View beginning(Emitter& out, const View& view) {
+  View begin{.buffer = view.buffer,
+             .dynamic = view.dynamic,
+             .offset = view.offset,
+             .element_name = view.element_name,
+             .element = view.element};
+  if (view.moved.known())
+    begin.offset -= view.moved.value;
+  else
+    begin.dynamic = out.emit(Op::Sub, Type::I64, {.reg = view.dynamic}, view.moved).reg;
+  return begin;
+}
+
 /// Offset, sizes and strides replace those of the source, from the beginning of its memory.
 void reinterpret(Emitter& out, const mlir::Op& op) {
-  View view = out.view(op, 0);
+  View view = beginning(out, out.view(op, 0));
+  view.strides = {known(1)};
   size_t operand = 1;
-  const auto offsets = mixed(out, op, "static_offsets", operand);
+  view = at(out, view, mixed(out, op, "static_offsets", operand));
   view.sizes = mixed(out, op, "static_sizes", operand);
   view.strides = mixed(out, op, "static_strides", operand);
-  const View bare{.buffer = view.buffer,
-                  .dynamic = view.dynamic,
-                  .offset = view.offset,
-                  .element_name = view.element_name,
-                  .element = view.element,
-                  .strides = {known(1)}};
-  const View moved = at(out, bare, offsets);
-  view.dynamic = moved.dynamic;
-  view.offset = moved.offset;
+  if (view.sizes.size() != view.strides.size())
+    throw out.error(op,
+                    fmt::format("{} sizes and {} strides", view.sizes.size(), view.strides.size()));
   out.define(op, view);
+}
+
+/// The first element of the memory, where the view begins in it, its sizes and its strides.
+void metadata(Emitter& out, const mlir::Op& op) {
+  const View view = out.view(op, 0);
+  const Number bytes = known(view.element.bytes());
+  std::vector<Number> numbers{out.emit(Op::Div, Type::I64, view.moved, bytes)};
+  numbers.insert(numbers.end(), view.sizes.begin(), view.sizes.end());
+  numbers.insert(numbers.end(), view.strides.begin(), view.strides.end());
+  if (op.results.size() != numbers.size() + 1)
+    throw out.error(op, fmt::format("{} results", op.results.size()));
+  out.define(op.results[0], {.type = body_type(op.results[0].type), .view = beginning(out, view)});
+  for (size_t i = 0; i < numbers.size(); ++i)
+    out.define(op.results[i + 1], {.type = body_type("index"), .lanes = {numbers[i]}});
+}
+
+/// Elements of another type from a byte on.
+void reread(Emitter& out, const mlir::Op& op) {
+  const BodyType type = body_type(op.results.at(0).type);
+  const std::array first{out.number(op, 1)};
+  View view = at(out, out.view(op, 0), first);
+  view.element = type.number;
+  view.element_name = type.element;
+  view.moved = known(0);
+  view.sizes.clear();
+  size_t operand = 2;
+  for (const int64_t size : type.shape)
+    view.sizes.push_back(size == mlir::kDynamic ? out.number(op, operand++) : known(size));
+  view.strides.assign(view.sizes.size(), known(1));
+  for (size_t i = view.sizes.size(); i-- > 1;)
+    view.strides[i - 1] = out.multiply(view.strides[i], view.sizes[i]);
+  out.define(op, view);
+}
+
+/// Dimensions of one of the two memrefs that together are one of the other.
+std::vector<std::vector<size_t>> groups_of(const mlir::Op& op) {
+  std::vector<std::vector<size_t>> groups;
+  const mlir::Attribute* attribute = op.attribute("reassociation");
+  if (attribute == nullptr)
+    return groups;
+  for (const std::string_view list : mlir::to_list(attribute->text)) {
+    groups.emplace_back();
+    for (const std::string_view dimension : mlir::to_list(list))
+      groups.back().push_back(static_cast<size_t>(mlir::to_integer(dimension).value_or(0)));
+  }
+  return groups;
+}
+
+void expand(Emitter& out, const mlir::Op& op) {
+  const View from = out.view(op, 0);
+  const BodyType type = body_type(op.results.at(0).type);
+  const auto groups = groups_of(op);
+  size_t operand = 1;
+  const std::vector<Number> shape = mixed(out, op, "static_output_shape", operand);
+  View to = from;
+  to.sizes.assign(type.shape.size(), known(1));
+  to.strides.assign(type.shape.size(), known(1));
+  for (size_t i = 0; i < groups.size(); ++i) {
+    Number stride = from.strides.at(i);
+    for (size_t j = groups[i].size(); j-- > 0;) {
+      const size_t d = groups[i][j];
+      const int64_t size = type.shape.at(d);
+      if (size == mlir::kDynamic && d >= shape.size())
+        throw out.error(op, fmt::format("sizes that `{}` leaves open", op.results[0].type));
+      to.sizes[d] = size == mlir::kDynamic ? shape[d] : known(size);
+      to.strides[d] = stride;
+      stride = out.multiply(stride, to.sizes[d]);
+    }
+  }
+  out.define(op, to);
+}
+
+void collapse(Emitter& out, const mlir::Op& op) {
+  const View from = out.view(op, 0);
+  View to = from;
+  to.sizes.clear();
+  to.strides.clear();
+  for (const std::vector<size_t>& group : groups_of(op)) {
+    Number size = known(1);
+    Number stride = known(1);
+    for (const size_t d : group) {
+      size = out.multiply(size, from.sizes.at(d));
+      // Dimensions of one element may have any stride.
+      if (!from.sizes[d].known() || from.sizes[d].value != 1)
+        stride = from.strides[d];
+    }
+    to.sizes.push_back(size);
+    to.strides.push_back(stride);
+  }
+  out.define(op, to);
 }
 
 /// Sizes and strides from the result's type, where it has them.
@@ -135,12 +235,13 @@ void size(Emitter& out, const mlir::Op& op) {
 void transpose(Emitter& out, const mlir::Op& op) {
   const View view = out.view(op, 0);
   View result = view;
-  const auto order = integers_of(op, "permutation");
-  if (order.size() != rank(view))
-    throw out.error(op, "a permutation that is not known");
-  for (size_t i = 0; i < order.size(); ++i) {
-    result.sizes[i] = view.sizes[static_cast<size_t>(order[i])];
-    result.strides[i] = view.strides[static_cast<size_t>(order[i])];
+  const Map map = map_of(out, op, text_of(op, "permutation"));
+  for (size_t i = 0; i < rank(view); ++i) {
+    const auto dimension = i < map.results.size() ? map.loop(i) : std::nullopt;
+    if (!dimension || map.loops.size() != rank(view) || map.results.size() != rank(view))
+      throw out.error(op, fmt::format("the map `{}`", text_of(op, "permutation")));
+    result.sizes[i] = view.sizes[*dimension];
+    result.strides[i] = view.strides[*dimension];
   }
   out.define(op, result);
 }
@@ -251,8 +352,10 @@ constexpr std::array kRows{
     Row{"memref.reinterpret_cast", reinterpret},
     Row{"memref.cast", retype},
     Row{"memref.memory_space_cast", same},
-    Row{"memref.collapse_shape", retype},
-    Row{"memref.expand_shape", retype},
+    Row{"memref.collapse_shape", collapse},
+    Row{"memref.expand_shape", expand},
+    Row{"memref.view", reread},
+    Row{"memref.extract_strided_metadata", metadata},
     Row{"memref.transpose", transpose},
     Row{"memref.dim", size},
     Row{"memref.get_global", get_global},

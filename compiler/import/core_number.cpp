@@ -327,6 +327,17 @@ void constant(Emitter& out, const mlir::Op& op) {
   out.define(op, std::move(results));
 }
 
+/// A sum, and whether it is too large for the width.
+void extended_sum(Emitter& out, const mlir::Op& op) {
+  const NumberType type = type_of(out, op, op.operands.at(0));
+  const Number a = out.number(op, 0);
+  const Number sum = calculate(out, Op::Add, type, a, out.number(op, 1));
+  const Number carry =
+      out.emit(Op::CmpLtU, Type::I64, out.zero_extended(sum, type), out.zero_extended(a, type));
+  out.define(op.results.at(0), {.type = body_type(op.operands[0].type), .lanes = {sum}});
+  out.define(op.results.at(1), {.type = body_type("i1"), .lanes = {carry}});
+}
+
 /// Low and high half of a product in twice the width.
 void extended_product(Emitter& out, const mlir::Op& op) {
   const NumberType type = type_of(out, op, op.operands.at(0));
@@ -381,6 +392,8 @@ bool lower_number(Emitter& out, const mlir::Op& op) {
   } else if (op.name == "arith.constant" || op.name == "index.constant" ||
              op.name == "index.bool.constant") {
     constant(out, op);
+  } else if (op.name == "arith.addui_extended") {
+    extended_sum(out, op);
   } else if (op.name == "arith.mulsi_extended" || op.name == "arith.mului_extended") {
     extended_product(out, op);
   } else {

@@ -18,6 +18,7 @@ namespace npu::compiler::mlir {
 ///   {s0} {s1}    a successor                {results}      `-> types` of the results, or nothing
 ///   {region}     the next region            {ftype}        `(operand types) -> result types`
 ///   {regions}    all regions, `[{...}, {...}]`
+///   {targets}    successors after `N:` and `default:`; the attribute `case_values` has the numbers
 ///   {cases}      regions after `case N` and `default`; the attribute `cases` has the numbers
 ///   {arguments}  block arguments of the next region, with types
 ///   {iv}         a block argument           {ivtype}       its type, index when not written
@@ -64,6 +65,7 @@ struct Element {
     ResultTypes,
     Results,
     Successor,
+    Targets,
     FunctionType,
     NextRegion,
     Regions,

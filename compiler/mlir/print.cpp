@@ -78,7 +78,7 @@ struct Row {
   /// What is written in the generic form instead.
   static bool is_read_only(Kind kind) {
     return kind == Kind::InductionVariable || kind == Kind::InductionVariables ||
-           kind == Kind::IterationArguments || kind == Kind::Cases;
+           kind == Kind::IterationArguments || kind == Kind::Cases || kind == Kind::Targets;
   }
   static bool is_attribute(const Element& element) {
     return element.kind >= Kind::Attribute && element.kind < Kind::Group;

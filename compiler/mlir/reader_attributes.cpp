@@ -135,6 +135,9 @@ bool Reader::affine(Draft& draft, std::string_view name) {
   while (cursor_.peek() == '(' || cursor_.peek() == '[')
     if (!cursor_.balanced())
       return false;
+  // `(i, j) -> (j, i)`; elsewhere an arrow is that of results.
+  if (name == "permutation" && !(cursor_.accept("->") && cursor_.balanced()))
+    return false;
   return text_with_operands(draft, name, begin);
 }
 

@@ -41,6 +41,7 @@ bool Reader::match(Draft& draft, const Element& element) {
     case Kind::Operand:
     case Kind::Operands:
     case Kind::Successor:
+    case Kind::Targets:
     case Kind::InductionVariable:
     case Kind::InductionVariables:
     case Kind::IterationArguments:
@@ -116,6 +117,8 @@ bool Reader::match_values(Draft& draft, const Element& element) {
       return operands(draft);
     case Kind::Successor:
       return successor(draft, element.number);
+    case Kind::Targets:
+      return targets(draft);
     case Kind::InductionVariable:
       return induction_variable(draft);
     case Kind::InductionVariables:
@@ -194,6 +197,25 @@ bool Reader::successor(Draft& draft, size_t number) {
   for (size_t i = 0; i < std::min(types.size(), to.arguments.size()); ++i)
     to.arguments[i].type = types[i];
   return true;
+}
+
+/// `[default: ^a, 1: ^b(%x : i32)]`.
+bool Reader::targets(Draft& draft) {
+  if (!cursor_.accept("[") || !cursor_.accept("default") || !cursor_.accept(":") ||
+      !successor(draft, 0))
+    return false;
+  std::string numbers;
+  while (cursor_.accept(',')) {
+    cursor_.skip();
+    const size_t begin = cursor_.at();
+    if (!cursor_.integer())
+      return false;
+    numbers += (numbers.empty() ? "" : ", ") + std::string(cursor_.since(begin));
+    if (!cursor_.accept(":") || !successor(draft, draft.op.successors.size()))
+      return false;
+  }
+  draft.op.attributes.push_back({"case_values", "[" + numbers + "]", numbers});
+  return cursor_.accept("]");
 }
 
 /// Types up to a bracket, or with `end` 0 as long as there are commas.

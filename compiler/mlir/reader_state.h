@@ -116,6 +116,7 @@ class Reader {
   bool signature(Draft& draft);
   bool cases(Draft& draft);
   bool successor(Draft& draft, size_t number);
+  bool targets(Draft& draft);
   bool dictionary(Op& op);
   bool affine(Draft& draft, std::string_view name);
   bool text_with_operands(Draft& draft, std::string_view name, size_t begin);

@@ -146,6 +146,25 @@ TEST_F(CoreBody, BlocksPassArgumentsAlongBranches) {
               ElementsAre(100));
 }
 
+TEST_F(CoreBody, SwitchOfBlocksPassesArguments) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %x = memref.load %in[%c1] : memref<64xi32>
+    %a = arith.constant 1 : i32
+    %b = arith.constant 2 : i32
+    cf.switch %x : i32, [
+      default: ^next(%a : i32),
+      10: ^next(%b : i32),
+      11: ^end
+    ]
+  ^next(%v: i32):
+    memref.store %v, %out[%c0] : memref<64xi32>
+    cf.br ^end
+  ^end:
+  )",
+                  1),
+              ElementsAre(2));
+}
+
 TEST_F(CoreBody, BranchToItselfKeepsTheOldValueForTheOtherWay) {
   EXPECT_THAT(out(R"(
     %c0 = arith.constant 0 : index
@@ -187,6 +206,12 @@ TEST_F(CoreBody, FunctionThatCallsItselfIsRefused) {
   bench.module_text = "func.func @f() {\n func.call @f() : () -> ()\n return\n }\n";
   EXPECT_THAT(error("func.call @f() : () -> ()\n"),
               HasSubstr("`func.call`: 32 calls in each other"));
+}
+
+TEST_F(CoreBody, CallWithOtherArgumentsIsRefused) {
+  bench.module_text = "func.func @f(%x: i32) {\n return\n }\n";
+  EXPECT_EQ(error("func.call @f() : () -> ()\n"),
+            "core(0,2), line 12: `func.call`: 0 arguments for 1");
 }
 
 TEST_F(CoreBody, SubviewIsAPartOfItsSource) {
@@ -260,23 +285,6 @@ TEST_F(CoreBody, TransfersReadAndWriteLanes) {
   )",
                   4),
               ElementsAre(20, 30, 40, 50));
-}
-
-TEST_F(CoreBody, AffineLoopsAndExpressions) {
-  EXPECT_THAT(out(R"(
-    affine.for %i = 0 to 3 {
-      affine.for %j = 0 to 4 step 2 {
-        %x = affine.load %in[%i * 4 + %j + 1] : memref<64xi32>
-        affine.store %x, %out[%i * 4 + %j] : memref<64xi32>
-      }
-    }
-    %c7 = arith.constant 7 : index
-    %k = affine.apply affine_map<(d0) -> (d0 floordiv 2 + d0 mod 4)>(%c7)
-    %r = arith.index_cast %k : index to i32
-    affine.store %r, %out[1] : memref<64xi32>
-  )",
-                  12),
-              ElementsAre(10, 6, 30, 0, 50, 0, 70, 0, 90, 0, 110, 0));
 }
 
 TEST_F(CoreBody, LocksKeepTheirOrderAndValues) {

@@ -89,6 +89,23 @@ TEST_F(CoreNumber, IntegersOf64BitsWithoutSignAreFloatsAndComeBack) {
   EXPECT_THAT(bench.read<int64_t>("wide", 3), ElementsAre(-1099511627776, 5, 0x7C00));
 }
 
+TEST_F(CoreNumber, SumsSayWhetherTheyAreTooLarge) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %a = arith.constant -1 : i8
+    %one = arith.constant 1 : i8
+    %s, %c = arith.addui_extended %a, %one : i8, i1
+    %t, %d = arith.addui_extended %one, %one : i8, i1
+    %s32 = arith.extsi %s : i8 to i32
+    %c32 = arith.extui %c : i1 to i32
+    %d32 = arith.extui %d : i1 to i32
+    memref.store %s32, %out[%c0] : memref<64xi32>
+    memref.store %c32, %out[%c1] : memref<64xi32>
+    memref.store %d32, %out[%c2] : memref<64xi32>
+  )",
+                  3),
+              ElementsAre(0, 1, 0));
+}
+
 TEST_F(CoreNumber, ZerosAreInTheOrderOfTheirSigns) {
   bench.buffer("real", "memref<4xf32>");
   bench.run(std::string(kConstants) + R"(
