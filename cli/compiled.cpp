@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/edge_workload.h"
+#include "cli/file_workload.h"
 #include "cli/matmul_workload.h"
 #include "cli/mlir_workload.h"
 #include "cli/select_workload.h"
@@ -52,7 +53,7 @@ std::unique_ptr<Workload> compile_workload(const Settings& settings) {
     case Computes::Select:
       return compile_select(settings);
     case Computes::Design:
-      return load_mlir(settings);
+      return is_container(settings.design.file) ? load_files(settings) : load_mlir(settings);
     case Computes::Matmul:
       break;
   }

@@ -42,9 +42,12 @@ std::vector<std::string> numbered_files(const Node& run, std::string_view key,
     return options;
   if (map->kind != Node::Kind::Map)
     throw Error("{}: `{}` is not a map of files", map->where, key).hint("{}: {{0: a.bin}}", key);
-  for (const config::Entry& entry : map->entries)
-    options.push_back(fmt::format("{}={}", entry.key,
-                                  beside(file, config::to_text(entry.value, std::string(key)))));
+  for (const config::Entry& entry : map->entries) {
+    const std::string value = config::to_text(entry.value, std::string(key));
+    const std::string path = beside(file, value);
+    const bool expression = key != "out" && !std::filesystem::exists(path);
+    options.push_back(fmt::format("{}={}", entry.key, expression ? value : path));
+  }
   return options;
 }
 

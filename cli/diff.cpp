@@ -317,6 +317,10 @@ std::array<DesignFacts, 2> load_both(const Options& options) {
   for (DesignFacts& one : facts) {
     forget(one.names.locks);
     forget(one.names.flows);
+    for (auto& [id, names] : one.load_names) {
+      forget(names.locks);
+      forget(names.flows);
+    }
   }
   return facts;
 }
@@ -329,43 +333,80 @@ void forget_programs(Inventory& inventory, const std::set<arch::Coord>& tiles) {
   });
 }
 
-Status diff(const Options& options) {
-  const auto [facts_a, facts_b] = load_both(options);
-  const Describer describer_a(facts_a);
-  const Describer describer_b(facts_b);
-  Inventory a = describer_a.inventory();
-  Inventory b = describer_b.inventory();
-  std::set<arch::Coord> machine_code = describer_a.machine_code();
-  machine_code.merge(describer_b.machine_code());
-  forget_programs(a, machine_code);
-  forget_programs(b, machine_code);
-  ordered_json json{{"equal", true}};
-  std::string text;
-  const auto tell = [&](std::string_view section, const std::vector<Difference>& found) {
-    ordered_json& list = json[std::string(section)] = ordered_json::array();
+/// Finds and tells differences, section by section.
+class Report {
+ public:
+  /// `of` goes before the names of the sections: what both designs are when they are not the whole.
+  void compare(const DesignFacts& facts_a, const DesignFacts& facts_b, const std::string& of = {}) {
+    const Describer describer_a(facts_a);
+    const Describer describer_b(facts_b);
+    Inventory a = describer_a.inventory();
+    Inventory b = describer_b.inventory();
+    std::set<arch::Coord> machine_code = describer_a.machine_code();
+    machine_code.merge(describer_b.machine_code());
+    forget_programs(a, machine_code);
+    forget_programs(b, machine_code);
+    for (const SectionRow& section : kSections)
+      tell(fmt::format("{}{}", of, section.name),
+           differences(a.*section.things, b.*section.things));
+    tell(of + "contents", content_differences(facts_a, facts_b, machine_code));
+    machine_code_.merge(machine_code);
+  }
+
+  Status write(const Options& options) {
+    std::string code;
+    if (!machine_code_.empty())
+      code = fmt::format("not compared: the programs of {} cores, which are machine code\n",
+                         machine_code_.size());
+    for (const arch::Coord tile : machine_code_)
+      json_["machine code"].push_back(arch::to_string(tile));
+    write_stdout(options.json ? json_.dump(2) + "\n"
+                 : text_.empty()
+                     ? "the designs are equal\n" + code
+                     : fmt::format("- {}\n+ {}\n{}{}", options.a, options.b, text_, code));
+    return json_["equal"].get<bool>() ? kRight : kWrong;
+  }
+
+ private:
+  void tell(const std::string& section, const std::vector<Difference>& found) {
+    ordered_json& list = json_[section] = ordered_json::array();
     for (const Difference& each : found)
       list.push_back({{"name", each.thing},
                       {"a", each.a.empty() ? ordered_json() : ordered_json(each.a)},
                       {"b", each.b.empty() ? ordered_json() : ordered_json(each.b)}});
     if (found.empty())
       return;
-    json["equal"] = false;
-    text += text_of(section, found);
-  };
-  for (const SectionRow& section : kSections)
-    tell(section.name, differences(a.*section.things, b.*section.things));
-  tell("contents", content_differences(facts_a, facts_b, machine_code));
-  std::string code;
-  if (!machine_code.empty()) {
-    code = fmt::format("not compared: the programs of {} cores, which are machine code\n",
-                       machine_code.size());
-    for (const arch::Coord tile : machine_code)
-      json["machine code"].push_back(arch::to_string(tile));
+    json_["equal"] = false;
+    text_ += text_of(section, found);
   }
-  write_stdout(options.json   ? json.dump(2) + "\n"
-               : text.empty() ? "the designs are equal\n" + code
-                              : fmt::format("- {}\n+ {}\n{}{}", options.a, options.b, text, code));
-  return json["equal"].get<bool>() ? kRight : kWrong;
+
+  ordered_json json_{{"equal", true}};
+  std::string text_;
+  std::set<arch::Coord> machine_code_;
+};
+
+/// What a load configures, as a design of its own; an empty one where there is no such load.
+DesignFacts loaded(const DesignFacts& facts, uint32_t id) {
+  DesignFacts one{facts.partition, facts.timing, {}, {}, facts.names};
+  if (const auto found = facts.loads.find(id); found != facts.loads.end())
+    one.configuration = found->second;
+  if (const auto found = facts.load_names.find(id); found != facts.load_names.end())
+    one.names = found->second;
+  return one;
+}
+
+Status diff(const Options& options) {
+  const auto [a, b] = load_both(options);
+  Report report;
+  report.compare(a, b);
+  std::set<uint32_t> loads;
+  for (const DesignFacts* facts : {&a, &b})
+    for (const auto& [id, commands] : facts->loads)
+      loads.insert(id);
+  loads.erase(0);  // is what has been compared
+  for (const uint32_t id : loads)
+    report.compare(loaded(a, id), loaded(b, id), fmt::format("load {}: ", id));
+  return report.write(options);
 }
 
 }  // namespace

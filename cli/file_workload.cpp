@@ -69,6 +69,7 @@ class FileWorkload : public Workload {
   void leave() const override { arguments_.leave(); }
 
   std::string kernel;
+  std::vector<std::string> warnings;
 
  private:
   std::vector<HostArgument> known_arguments(size_t most) const;
@@ -110,7 +111,9 @@ void FileWorkload::add_buffers(const FileOptions& options, const std::vector<std
 }
 
 std::vector<std::string> FileWorkload::remarks(const observe::Counters& counters) const {
-  std::vector<std::string> remarks = arguments_.assumptions();
+  std::vector<std::string> remarks = warnings;
+  for (std::string& each : arguments_.assumptions())
+    remarks.push_back(std::move(each));
   for (const observe::FaultCount& count : counters.faults())
     if (count.fault.kind == observe::FaultKind::UnknownProgram) {
       remarks.push_back(
@@ -305,6 +308,20 @@ std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions&
     take_programs(*work, options.programs, mlir);
   if (!options.design_only)
     work->add_buffers(options, mlir.fills, buffers_of(kernel.info));
+  return work;
+}
+
+std::unique_ptr<Workload> load_files(const Settings& settings) {
+  std::vector<Override> overrides{{"device", std::string(settings.device.device->name), "device"}};
+  if (settings.sim.timing_only())
+    overrides.push_back({"sim.data", "timing", "sim.data"});
+  std::vector<std::string> warnings;
+  auto work = load_files(settings.design.file, files_of(settings), overrides, warnings,
+                         choices_of(settings));
+  const std::optional<int> columns = work->settings.columns;
+  work->settings = settings;
+  work->settings.columns = columns;
+  static_cast<FileWorkload&>(*work).warnings = std::move(warnings);
   return work;
 }
 

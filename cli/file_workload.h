@@ -30,4 +30,7 @@ std::unique_ptr<Workload> load_files(const std::string& container, const FileOpt
                                      std::vector<std::string>& warnings,
                                      const MlirOptions& mlir = {});
 
+/// The container that the settings of a design name, with what they say of its run.
+std::unique_ptr<Workload> load_files(const Settings& settings);
+
 }  // namespace npu::cli

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 
@@ -21,20 +20,22 @@
 namespace npu::cli {
 namespace {
 
-/// Whether `n=4` is meant, not `0=iota`.
+/// Whether `n=4` is meant, or a buffer by its name, not `0=iota`.
 bool is_scalar(const std::string& text) {
   return !text.empty() && !std::isdigit(static_cast<unsigned char>(text[0]));
 }
 
 class MlirWorkload : public Workload {
  public:
-  /// Buffers for the arguments of the sequence.
+  /// Buffers for the arguments of the sequence, and for those of the host beside it.
   void add_arguments(FileOptions files, const std::vector<std::string>& fills) {
-    std::erase_if(files.inputs, is_scalar);
     std::vector<HostArgument> known;
     for (const compiler::Argument& argument : lowered.design.arguments)
       known.push_back({argument.name, argument.type, argument.bytes(), true});
     arguments_ = HostArguments("the sequence", std::move(known), !settings.sim.timing_only());
+    std::erase_if(files.inputs, [this](const std::string& text) {
+      return is_scalar(text) && !arguments_.named(text.substr(0, text.find('=')));
+    });
     arguments_.take(files, fills);
   }
 
@@ -70,17 +71,14 @@ Settings settings_of(const compiler::Design& design, const std::vector<Override>
   return settings;
 }
 
-/// `n=4` as a name and a number.
+/// `n=4` as a name and what it is to be; what is no number is refused where its use is known.
 std::map<std::string, std::string, std::less<>> scalars_of(const std::vector<std::string>& texts) {
   std::map<std::string, std::string, std::less<>> scalars;
   for (const std::string& text : texts) {
     const size_t equals = text.find('=');
-    const std::string number = equals == std::string::npos ? "" : text.substr(equals + 1);
-    char* stop = nullptr;
-    static_cast<void>(std::strtod(number.c_str(), &stop));
-    if (number.empty() || *stop != '\0')
+    if (equals == std::string::npos || equals + 1 == text.size())
       throw Error("--arg {}: no name, `=` and number", text).hint("--arg n=4");
-    scalars[text.substr(0, equals)] = number;
+    scalars[text.substr(0, equals)] = text.substr(equals + 1);
   }
   return scalars;
 }
@@ -209,10 +207,9 @@ MlirDesign read_design(const std::string& path, const MlirOptions& choice,
 namespace {
 
 MlirDesign read_named(const Settings& settings) {
-  MlirOptions choice{.sequence = settings.design.sequence, .depths = settings.design.depths};
-  for (const auto& [name, value] : settings.design.arguments)
-    if (const std::string text = name + "=" + value; is_scalar(text))
-      choice.scalars.push_back(text);
+  if (!settings.design.insts.empty() || !settings.design.cores.empty())
+    throw Error("{}: `problem.insts` and `problem.cores` are for an xclbin", settings.design.file);
+  const MlirOptions choice = choices_of(settings);
   const std::string device(settings.device.device->name);
   MlirDesign read = import_file(settings.design.file, choice, {{"device", device, "device"}},
                                 compiler::import_module);
@@ -226,6 +223,25 @@ MlirDesign read_named(const Settings& settings) {
 }
 
 }  // namespace
+
+FileOptions files_of(const Settings& settings) {
+  FileOptions files{.insts = settings.design.insts, .programs = settings.design.cores};
+  for (const auto& [name, value] : settings.design.arguments)
+    files.inputs.push_back(name + "=" + value);
+  for (const auto& [name, value] : settings.design.expected)
+    files.expected.push_back(name + "=" + value);
+  return files;
+}
+
+MlirOptions choices_of(const Settings& settings) {
+  MlirOptions choice{.sequence = settings.design.sequence, .depths = settings.design.depths};
+  for (const auto& [name, value] : settings.design.arguments)
+    if (const std::string text = name + "=" + value; is_scalar(text))
+      choice.scalars.push_back(text);
+  for (const auto& [name, cycles] : settings.design.stubs)
+    choice.stubs.push_back(fmt::format("{}={}", name, cycles));
+  return choice;
+}
 
 compiler::Design read_design(const Settings& settings) {
   return read_named(settings).design;
@@ -255,17 +271,12 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
 
 std::unique_ptr<Workload> load_mlir(const Settings& settings) {
   MlirDesign read = read_named(settings);
-  FileOptions files;
-  for (const auto& [name, value] : settings.design.arguments)
-    files.inputs.push_back(name + "=" + value);
-  for (const auto& [name, value] : settings.design.expected)
-    files.expected.push_back(name + "=" + value);
   auto work = std::make_unique<MlirWorkload>();
   work->settings = std::move(read.settings);
   work->user_kernels = std::move(read.user_kernels);
   work->title = settings.design.file;
   work->lowered = compiler::lower(std::move(read.design));
-  work->add_arguments(files, {});
+  work->add_arguments(files_of(settings), {});
   return work;
 }
 

@@ -60,6 +60,10 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
 compiler::Design read_design(const Settings& settings);
 std::unique_ptr<Workload> load_mlir(const Settings& settings);
 
+/// The arguments and expectations, and the choices, that the settings of a design say.
+FileOptions files_of(const Settings& settings);
+MlirOptions choices_of(const Settings& settings);
+
 /// Gives the cores of a container's workload the programs of an MLIR file in place of the code that
 /// the container has for them. Throws Error with the file.
 void take_programs(Workload& container, const std::string& path, const MlirOptions& options);

@@ -62,8 +62,8 @@ OrderTrial::Run run_with(uint64_t seed, const diagnosis::Schedule& grants, Workl
 /// Tries the order in which somebody is overtaken, when there is one.
 void try_unfair(OrderTrial& trial, Workload& work, const diagnosis::Image& image,
                 const std::function<bool(arch::Cycle)>& progress) {
-  const diagnosis::Check check =
-      diagnosis::check(image, work.lowered.names, work.settings.device.timing);
+  const diagnosis::Check check = diagnosis::check(
+      image, work.lowered.names, work.settings.device.timing, {}, work.lowered.load_names);
   if (check.exploration.verdict != diagnosis::Exploration::Verdict::Error ||
       check.unfairness.empty())
     return;

@@ -45,6 +45,10 @@ struct Settings {
     std::map<std::string, std::string> arguments;
     std::map<std::string, std::string> expected;
     std::map<std::string, int64_t> depths;  ///< of object fifos, in place of those in the file
+    std::map<std::string, int64_t> stubs;   ///< cycles of functions that nobody knows
+    // Of a container.
+    std::string insts;
+    std::string cores;
   } design;
   compiler::matmul::Options compiler;
   struct {

@@ -236,6 +236,9 @@ std::string key_of(const Settings& settings) {
   std::map<std::string, std::string> files = settings.kernels;
   if (settings.computes == Computes::Design) {
     files["design"] = settings.design.file;
+    for (const std::string& file : {settings.design.insts, settings.design.cores})
+      if (!file.empty())
+        files[file] = file;
     for (const auto* named : {&settings.design.arguments, &settings.design.expected})
       for (const auto& [name, value] : *named)
         if (std::filesystem::exists(value))

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "cli/compiled.h"
 #include "cli/diff_contents.h"
 #include "cli/file_workload.h"
 #include "cli/operands.h"
@@ -131,6 +132,16 @@ TEST_F(ForeignRun, NamesTheFirstElementThatDiffersAsTheMlirCallsIt) {
   EXPECT_EQ(comparison->place, "right[20]");
   EXPECT_EQ(comparison->got, "21");
   EXPECT_EQ(comparison->expected, "22");
+}
+
+TEST_F(ForeignRun, IsSaidByAYamlBesideTheFiles) {
+  write_file(path("x.yaml"),
+             "problem: {kernel: design, file: x.xclbin, insts: i.bin, cores: cores.mlir, "
+             "arg: {0: iota}, expect: {1: arg0+1}}\n");
+  const auto comparison = run(*compile_workload(load({path("x.yaml"), {}})));
+  ASSERT_TRUE(comparison);
+  EXPECT_EQ(comparison->elements, 32u);
+  EXPECT_EQ(comparison->mismatches, 0u);
 }
 
 /// Without MLIR; the core gets a stand-in.
