@@ -137,6 +137,8 @@ void Machine::step_channel(int agent) {
     case Phase::Acquire:
       if (acquire(agent))
         begin_move(agent);
+      else if (model_.host[state_.host].subject == agent)
+        host_ready_ = true;  // it may look for just that
       return;
     case Phase::Move:
       if (receives(agent) ? a.credit <= 0 : move(agent))

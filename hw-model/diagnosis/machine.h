@@ -166,6 +166,7 @@ class Machine {
   bool push(const Model::HostOp& op);
   bool sync(const Model::HostOp& op);
   bool set_lock(const Model::HostOp& op);
+  bool stalled(const Model::HostOp& op);
   bool rewrite(const Model::HostOp& op);
   bool busy(int agent) const;
 

@@ -36,6 +36,8 @@ bool Machine::execute(const Model::HostOp& op) {
       return at(op.subject).phase == Phase::Done;
     case What::WaitIdle:
       return !busy(op.subject);
+    case What::WaitStalled:
+      return stalled(op);
     case What::Never:
       return false;
   }
@@ -73,11 +75,29 @@ bool Machine::sync(const Model::HostOp& op) {
   return true;
 }
 
+/// Whether a channel waits for a lock at the descriptor. In order with all else only when nobody
+/// gives the lock, so that it waits for good.
+bool Machine::stalled(const Model::HostOp& op) {
+  if (at(op.subject).phase != Phase::Acquire)
+    return false;
+  const Model::Step& step = descriptor(op.subject);
+  if (step.acquire == kNone || (op.value != kNone && step.bd != op.value) ||
+      state_.locks[static_cast<size_t>(step.acquire)] >= -step.request.value)
+    return false;
+  if (model_.locks[static_cast<size_t>(step.acquire)].givers.empty())
+    return true;
+  trouble(fmt::format("host command {} polls whether {} waits for a lock that others give",
+                      op.command + 1, observe::to_string(fixed(op.subject).id)));
+  return false;
+}
+
 /// Setting a lock is in order with all else only when nobody can change it meanwhile.
 bool Machine::set_lock(const Model::HostOp& op) {
   const auto index = static_cast<size_t>(op.subject);
   const Model::Shared& lock = model_.locks[index];
-  if (!lock.givers.empty() || (state_.locks[index] != 0 && !lock.takers.empty())) {
+  const auto at_work = [&](int user) { return is_core(user) || busy(user); };
+  if (std::ranges::any_of(lock.givers, at_work) ||
+      (state_.locks[index] != 0 && std::ranges::any_of(lock.takers, at_work))) {
     trouble(fmt::format("host command {} sets lock {} of {} while others use it", op.command + 1,
                         model_.lock_ids[index].lock, arch::to_string(model_.lock_ids[index].tile)));
     return false;

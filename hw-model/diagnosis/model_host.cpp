@@ -58,6 +58,30 @@ void ModelBuilder::add_sync(uint32_t command, const arch::Sync& sync) {
   m_.host.push_back(std::move(op));
 }
 
+namespace {
+
+/// What a poll of a channel's status waits for, and at which descriptor; nothing for other polls.
+std::optional<Model::HostOp> channel_wait(const arch::MaskPoll& poll) {
+  using What = Model::HostOp::What;
+  constexpr uint32_t kBusy =
+      arch::status::kRunning.mask() | arch::status::kQueueSize.mask() | arch::status::kState.mask();
+  constexpr uint32_t kStalled = arch::status::kStalledAcquire.mask();
+  constexpr uint32_t kBd = arch::status::kCurrentBd.mask();
+  if (poll.value == 0 && (poll.mask & arch::status::kRunning.mask()) && (poll.mask & ~kBusy) == 0)
+    return Model::HostOp{What::WaitIdle};
+  if ((poll.mask & ~kBd) != kStalled || (poll.value & kStalled) == 0)
+    return std::nullopt;
+  Model::HostOp op{What::WaitStalled};
+  op.value = kNone;
+  if ((poll.mask & kBd) == kBd)
+    op.value = static_cast<int>(arch::get(std::span(&poll.value, 1), arch::status::kCurrentBd));
+  else if ((poll.mask & kBd) != 0)
+    return std::nullopt;
+  return op;
+}
+
+}  // namespace
+
 void ModelBuilder::add_poll(uint32_t command, const arch::MaskPoll& poll) {
   using What = Model::HostOp::What;
   if ((poll.value & ~poll.mask) != 0)
@@ -65,29 +89,28 @@ void ModelBuilder::add_poll(uint32_t command, const arch::MaskPoll& poll) {
   const Coord tile = arch::tile_of(poll.address);
   const auto at = arch::find_register(tile.kind(), image_.partition().device->generation,
                                       arch::offset_of(poll.address));
-  const auto wait = [&](What what, const observe::Agent& who) {
-    const auto found = agent_index_.find(who);
-    if (found != agent_index_.end())
-      m_.host.push_back({what, command, found->second, 0, {}});
-    return found != agent_index_.end();
-  };
   constexpr uint32_t kDone = 1u << 20;
-  constexpr uint32_t kBusy =
-      arch::status::kRunning.mask() | arch::status::kQueueSize.mask() | arch::status::kState.mask();
   if (at && image_.partition().contains(tile)) {
     const RegisterId id = at->row->id;
-    const auto channel = static_cast<uint8_t>(at->index);
     if (id == RegisterId::CoreStatus && poll.mask == kDone && poll.value == kDone) {
-      if (!wait(What::WaitDone, {tile, AgentKind::Core, 0}))
-        m_.host.push_back({What::Never, command, kNone, 0, {}});
-      return;
+      const auto core = agent_index_.find({tile, AgentKind::Core, 0});
+      const bool runs = core != agent_index_.end();
+      return m_.host.push_back(
+          {runs ? What::WaitDone : What::Never, command, runs ? core->second : kNone, 0, {}});
     }
-    const bool idle =
-        poll.value == 0 && (poll.mask & arch::status::kRunning.mask()) && (poll.mask & ~kBusy) == 0;
-    if (idle && (id == RegisterId::S2mmStatus || id == RegisterId::Mm2sStatus)) {
-      const auto kind = id == RegisterId::S2mmStatus ? AgentKind::S2mm : AgentKind::Mm2s;
-      wait(What::WaitIdle, {tile, kind, channel});
-      return;
+    const bool s2mm = id == RegisterId::S2mmStatus;
+    auto wait = s2mm || id == RegisterId::Mm2sStatus ? channel_wait(poll) : std::nullopt;
+    if (wait) {
+      const auto channel = agent_index_.find(
+          {tile, s2mm ? AgentKind::S2mm : AgentKind::Mm2s, static_cast<uint8_t>(at->index)});
+      if (channel == agent_index_.end() && wait->what == What::WaitIdle)
+        return;
+      wait->command = command;
+      if (channel == agent_index_.end())
+        wait->what = What::Never;
+      else
+        wait->subject = channel->second;
+      return m_.host.push_back(std::move(*wait));
     }
   }
   gap("host command {} polls {}", command + 1,
