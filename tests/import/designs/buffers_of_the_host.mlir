@@ -1,4 +1,4 @@
-// RUN: --arg 0=iota --arg 1=iota*3 --expect 2=arg0+arg1 --runs 2
+// RUN: --arg numbers=iota --arg 1=iota*3 --expect sums=arg0+arg1 --runs 2
 // A design without a runtime sequence: the DMA programs of its shim send from buffers of the host and receive into one. Each
 // chain ends, the second of two descriptors; an address that the text gives one is no place on an NPU.
 module {

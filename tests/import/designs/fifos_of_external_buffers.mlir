@@ -1,4 +1,4 @@
-// RUN: --arg 0=iota --arg 1=iota*2 --expect 2=arg0+1 --expect 3=arg1+1
+// RUN: --arg first=iota --arg second=iota*2 --expect low=arg0+1 --expect high=arg1+1
 // Object fifos whose ends at a shim are buffers of the host, larger than the objects: each is moved once a run, in turn.
 module {
   aie.device(npu1_1col) {

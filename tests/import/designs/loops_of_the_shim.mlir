@@ -1,4 +1,4 @@
-// RUN: --arg 0=iota*5 --expect 1=arg0
+// RUN: --arg in=iota*5 --expect out=arg0
 // Loops of a shim with locks that only the host gives back: each half goes out and comes back once. The run is over when the
 // loop that receives waits for the host, at the first of its two descriptors.
 module {

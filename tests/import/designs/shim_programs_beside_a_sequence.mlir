@@ -1,4 +1,4 @@
-// RUN: --arg 0=iota+7 --arg 2=iota --expect 4=arg0 --expect 3=arg2
+// RUN: --arg from=iota+7 --arg more=iota --expect to=arg0 --expect rest=arg2
 // A runtime sequence beside a DMA program of the shim: it gives the program's loop what the host would, copies on its own between
 // arguments of its own, and has descriptors from 0 on. What the program receives is waited for behind it.
 module {
