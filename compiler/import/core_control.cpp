@@ -119,6 +119,10 @@ class Branches {
     const auto number = graph_.find(to.block);
     if (!number)
       throw out_.error(op, fmt::format("there is no block {}", to.block));
+    const size_t wanted = targets_[*number].slots.size();
+    if (to.arguments.size() != wanted)
+      throw out_.error(
+          op, fmt::format("{} values for {} of {}", to.arguments.size(), wanted, to.block));
     out_.assign(targets_[*number].slots, values_of(out_, op, to.arguments));
     out_.code().jump(targets_[*number].block);
   }
@@ -232,6 +236,8 @@ void for_each_element(Emitter& out, std::span<const Number> sizes,
 }
 
 void lower_loop(Emitter& out, const mlir::Op& op, const Loop& loop) {
+  if (loop.step.known() && loop.step.value < 1)
+    throw out.error(op, fmt::format("a step of {}", loop.step.value));
   const Region& body = op.regions.at(0);
   std::vector<Held> slots;
   for (const Held& value : loop.initial)
@@ -337,6 +343,20 @@ void lower_inline(Emitter& out, const mlir::Op& op) {
   define_results(out, op, out.inlined(op, op.regions.at(0), {}, op.results.size()));
 }
 
+/// One of two memrefs.
+void select(Emitter& out, const mlir::Op& op) {
+  const auto result = slots_for(out, op, op.results);
+  const int no = out.code().new_block();
+  const int end = out.code().new_block();
+  out.branch(Op::BranchIfNot, out.number(op, 0), no);
+  out.assign(result, {out.held(op, op.operands.at(1))});
+  out.code().jump(end);
+  out.code().place(no);
+  out.assign(result, {out.held(op, op.operands.at(2))});
+  out.code().place(end);
+  define_results(out, op, result);
+}
+
 struct Row {
   std::string_view name;
   void (*lower)(Emitter&, const mlir::Op&);
@@ -345,6 +365,7 @@ constexpr std::array kRows{
     Row{"scf.for", lower_for},
     Row{"scf.while", lower_while},
     Row{"scf.if", lower_if},
+    Row{"arith.select", select},
     Row{"scf.index_switch", lower_switch},
     Row{"scf.execute_region", lower_inline},
     Row{"memref.alloca_scope", lower_inline},

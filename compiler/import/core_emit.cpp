@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 namespace npu::compiler::core {
 
@@ -338,9 +339,13 @@ void Emitter::lower(const mlir::Op& op) {
   constexpr std::array kFamilies{lower_number, lower_vector, lower_transfer,
                                  lower_memory, lower_linalg, lower_control,
                                  lower_affine, lower_tile,   lower_call};
-  for (const auto family : kFamilies)
-    if (family(*this, op))
-      return;
+  try {
+    for (const auto family : kFamilies)
+      if (family(*this, op))
+        return;
+  } catch (const std::out_of_range&) {
+    throw error(op, "operands, results or regions that do not fit each other");
+  }
   throw error(op, "no op of a core body");
 }
 

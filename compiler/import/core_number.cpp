@@ -131,13 +131,17 @@ const auto& predicate_of(Emitter& out, const mlir::Op& op, const Rows& rows) {
 }
 
 Number compare(Emitter& out, const mlir::Op& op, NumberType type, const Operands& in) {
+  if (type.real())
+    throw out.error(op, fmt::format("a value of type `{}`", op.operands[0].type));
   const Compare& row = predicate_of(out, op, kCompares);
   const Number a = prepared(out, in[row.swapped ? 1 : 0], type, row.sign);
   const Number b = prepared(out, in[row.swapped ? 0 : 1], type, row.sign);
   return out.emit(row.op, type.whole() ? type.machine : Type::I64, a, b);
 }
 
-Number compare_float(Emitter& out, const mlir::Op& op, NumberType, const Operands& in) {
+Number compare_float(Emitter& out, const mlir::Op& op, NumberType type, const Operands& in) {
+  if (!type.real())
+    throw out.error(op, fmt::format("a value of type `{}`", op.operands[0].type));
   const CompareFloat& row = predicate_of(out, op, kFloatCompares);
   const auto test = [&](Op machine, Number a, Number b) {
     return out.emit(machine, Type::F32, a, b);
@@ -264,26 +268,51 @@ Number bits(Emitter& out, Number in, NumberType from, NumberType to) {
   return from.real() ? out.canonical(in, to) : out.zero_extended(in, from);
 }
 
+enum class Width { Any, More, Less, Same };
+enum class Kind { Integer, Real, Either };
+
+/// What a conversion is from and to, and whether to more bits or to less.
 struct ConversionRow {
   std::string_view name;
   Conversion convert;
+  Kind from;
+  Kind to;
+  Width width;
 };
+// clang-format off
 constexpr std::array kConversions{
-    ConversionRow{"arith.extsi", signed_value},
-    ConversionRow{"arith.extui", widen_unsigned},
-    ConversionRow{"arith.trunci", truncate},
-    ConversionRow{"arith.index_cast", cast},
-    ConversionRow{"arith.index_castui", cast_unsigned},
-    ConversionRow{"index.casts", cast},
-    ConversionRow{"index.castu", cast_unsigned},
-    ConversionRow{"arith.sitofp", to_float},
-    ConversionRow{"arith.uitofp", unsigned_to_float},
-    ConversionRow{"arith.fptosi", from_float},
-    ConversionRow{"arith.fptoui", from_float_unsigned},
-    ConversionRow{"arith.extf", round},
-    ConversionRow{"arith.truncf", round},
-    ConversionRow{"arith.bitcast", bits},
+    ConversionRow{"arith.extsi", signed_value, Kind::Integer, Kind::Integer, Width::More},
+    ConversionRow{"arith.extui", widen_unsigned, Kind::Integer, Kind::Integer, Width::More},
+    ConversionRow{"arith.trunci", truncate, Kind::Integer, Kind::Integer, Width::Less},
+    ConversionRow{"arith.index_cast", cast, Kind::Integer, Kind::Integer, Width::Any},
+    ConversionRow{"arith.index_castui", cast_unsigned, Kind::Integer, Kind::Integer, Width::Any},
+    ConversionRow{"index.casts", cast, Kind::Integer, Kind::Integer, Width::Any},
+    ConversionRow{"index.castu", cast_unsigned, Kind::Integer, Kind::Integer, Width::Any},
+    ConversionRow{"arith.sitofp", to_float, Kind::Integer, Kind::Real, Width::Any},
+    ConversionRow{"arith.uitofp", unsigned_to_float, Kind::Integer, Kind::Real, Width::Any},
+    ConversionRow{"arith.fptosi", from_float, Kind::Real, Kind::Integer, Width::Any},
+    ConversionRow{"arith.fptoui", from_float_unsigned, Kind::Real, Kind::Integer, Width::Any},
+    ConversionRow{"arith.extf", round, Kind::Real, Kind::Real, Width::More},
+    ConversionRow{"arith.truncf", round, Kind::Real, Kind::Real, Width::Less},
+    ConversionRow{"arith.bitcast", bits, Kind::Either, Kind::Either, Width::Same},
 };
+// clang-format on
+
+bool suits(const ConversionRow& row, NumberType from, NumberType to) {
+  const auto is = [](Kind kind, NumberType type) {
+    return kind == Kind::Either || (kind == Kind::Real) == type.real();
+  };
+  const bool width = row.width == Width::More   ? to.bits > from.bits
+                     : row.width == Width::Less ? to.bits < from.bits
+                     : row.width == Width::Same ? to.bits == from.bits
+                                                : true;
+  return is(row.from, from) && is(row.to, to) && width;
+}
+
+/// Ops of the machine on floats.
+bool is_real(Op op) {
+  return (op >= Op::FAdd && op <= Op::FFma) || op == Op::FMinimum || op == Op::FMaximum;
+}
 
 /// Calls a function for every lane and gives the results to the op's result.
 template <typename F>
@@ -312,7 +341,8 @@ NumberType type_of(Emitter& out, const mlir::Op& op, const mlir::Value& value) {
 }
 
 void constant(Emitter& out, const mlir::Op& op) {
-  const BodyType type = body_type(op.results.at(0).type);
+  type_of(out, op, op.results.at(0));
+  const BodyType type = body_type(op.results[0].type);
   const mlir::Attribute* value = op.attribute("value");
   const std::string text = value ? value->text : "";
   const int64_t lanes = std::max<int64_t>(1, type.elements());
@@ -377,16 +407,23 @@ Number converted(Emitter& out, Number number, NumberType from, NumberType to) {
 bool lower_number(Emitter& out, const mlir::Op& op) {
   if (const Direct* row = find_row(kDirect, op.name)) {
     const NumberType type = type_of(out, op, op.operands.at(0));
+    if (is_real(row->op) != type.real())
+      throw out.error(op, fmt::format("a value of type `{}`", op.operands[0].type));
     lane_by_lane(out, op, static_cast<size_t>(row->operands), [&](const Operands& in) {
       return calculate(out, row->op, type, in[0], in.back());
     });
   } else if (const Special* special = find_row(kSpecial, op.name)) {
+    if (op.results.size() == 1 && body_type(op.results[0].type).kind == mlir::Type::Kind::Memref)
+      return false;
     const NumberType type = type_of(out, op, op.operands.at(special->operands == 3 ? 1 : 0));
     lane_by_lane(out, op, special->operands,
                  [&](const Operands& in) { return special->lower(out, op, type, in); });
   } else if (const ConversionRow* conversion = find_row(kConversions, op.name)) {
     const NumberType from = type_of(out, op, op.operands.at(0));
     const NumberType to = type_of(out, op, op.results.at(0));
+    if (!suits(*conversion, from, to))
+      throw out.error(op,
+                      fmt::format("from `{}` to `{}`", op.operands[0].type, op.results[0].type));
     lane_by_lane(out, op, 1,
                  [&](const Operands& in) { return conversion->convert(out, in[0], from, to); });
   } else if (op.name == "arith.constant" || op.name == "index.constant" ||

@@ -11,6 +11,9 @@ namespace {
 
 using Kind = mlir::Type::Kind;
 
+/// Each lane is an instruction at least, and the program memory has room for half as many.
+constexpr int64_t kMostLanes = 4096;
+
 /// Strides of rows that follow each other.
 std::vector<int64_t> contiguous(std::span<const int64_t> shape) {
   std::vector<int64_t> strides(shape.size(), 1);
@@ -62,6 +65,8 @@ BodyType body_type(std::string_view text) {
           {.kind = Kind::Vector, .shape = {*mlir::bits_of(type.element) / 32}, .element = "i32"}};
   const auto number = number_type(type.element);
   if (!number || type.kind == Kind::Tensor || !type.layout.empty())
+    return {};
+  if (type.kind == Kind::Vector && (type.elements() < 1 || type.elements() > kMostLanes))
     return {};
   type.number = *number;
   if (type.kind != Kind::Memref)

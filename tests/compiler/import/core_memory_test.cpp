@@ -9,6 +9,56 @@ using ::testing::ElementsAre;
 
 using CoreMemory = CoreBody;
 
+TEST_F(CoreMemory, SubviewIsAPartOfItsSource) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %v = memref.subview %in[%c4] [8] [2] : memref<64xi32> to memref<8xi32, strided<[2], offset: ?>>
+    %x = memref.load %v[%c1] : memref<8xi32, strided<[2], offset: ?>>
+    memref.store %x, %out[%c0] : memref<64xi32>
+  )",
+                  1),
+              ElementsAre(60));
+}
+
+TEST_F(CoreMemory, ViewsChangeShapeInPlace) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %m = memref.expand_shape %in [[0, 1]] output_shape [8, 8] : memref<64xi32> into memref<8x8xi32>
+    %x = memref.load %m[%c2, %c1] : memref<8x8xi32>
+    memref.store %x, %out[%c0] : memref<64xi32>
+    %f = memref.collapse_shape %m [[0, 1]] : memref<8x8xi32> into memref<64xi32>
+    %y = memref.load %f[%c4] : memref<64xi32>
+    memref.store %y, %out[%c1] : memref<64xi32>
+    %r = memref.reinterpret_cast %in to offset: [5], sizes: [2, 2], strides: [10, 1] : memref<64xi32> to memref<2x2xi32, strided<[10, 1], offset: 5>>
+    %z = memref.load %r[%c1, %c1] : memref<2x2xi32, strided<[10, 1], offset: 5>>
+    memref.store %z, %out[%c2] : memref<64xi32>
+  )",
+                  3),
+              ElementsAre(170, 40, 160));
+}
+
+TEST_F(CoreMemory, CopyGoesElementByElementWhereTheyAreApart) {
+  EXPECT_THAT(out(R"(
+    %v = memref.subview %in[1] [3] [4] : memref<64xi32> to memref<3xi32, strided<[4], offset: 1>>
+    %w = memref.subview %out[0] [3] [1] : memref<64xi32> to memref<3xi32, strided<[1]>>
+    memref.copy %v, %w : memref<3xi32, strided<[4], offset: 1>> to memref<3xi32, strided<[1]>>
+  )",
+                  4),
+              ElementsAre(10, 50, 90, 0));
+}
+
+TEST_F(CoreMemory, GlobalDataIsABufferOfTheCore) {
+  bench.module_text = "memref.global \"private\" constant @t : memref<3xi16> = dense<[5, -6, 7]>\n";
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %t = memref.get_global @t : memref<3xi16>
+    %x = memref.load %t[%c1] : memref<3xi16>
+    %y = arith.extsi %x : i16 to i32
+    memref.store %y, %out[%c0] : memref<64xi32>
+  )",
+                  1),
+              ElementsAre(-6));
+  ASSERT_EQ(bench.program.globals.size(), 1u);
+  EXPECT_THAT(bench.program.globals[0].initial, ElementsAre(0xFFFA0005u, 7u));
+}
+
 TEST_F(CoreMemory, ReinterpretedViewCountsFromTheBeginningOfItsMemory) {
   EXPECT_THAT(out(std::string(kConstants) + R"(
     %s = memref.subview %in[8] [8] [1] : memref<64xi32> to memref<8xi32, strided<[1], offset: 8>>
@@ -78,6 +128,19 @@ TEST_F(CoreMemory, SizesThatAreNotKnownAreThoseOfOperands) {
   )",
                   2),
               ElementsAre(30, 2));
+}
+
+TEST_F(CoreMemory, OneOfTwoMemrefsIsSelected) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %x = memref.load %in[%c1] : memref<64xi32>
+    %y = memref.load %in[%c2] : memref<64xi32>
+    %less = arith.cmpi slt, %x, %y : i32
+    %m = arith.select %less, %in, %out : memref<64xi32>
+    %z = memref.load %m[%c4] : memref<64xi32>
+    memref.store %z, %out[%c0] : memref<64xi32>
+  )",
+                  1),
+              ElementsAre(40));
 }
 
 TEST_F(CoreMemory, TransposedViewExchangesSteps) {

@@ -134,5 +134,42 @@ TEST_F(CoreNumber, BitcastsOfVectorsGiveOtherLanesOfTheSameBits) {
               ElementsAre(static_cast<int32_t>(0xFF030201), 0x01000000));
 }
 
+TEST_F(CoreNumber, OpsOnValuesOfOtherTypesAreRefused) {
+  const auto refused = [&](const std::string& type, const std::string& op) {
+    return error("%x = arith.constant " + type + "\n%y = " + op + "\n");
+  };
+  const std::string place = "core(0,2), line 10: ";
+  EXPECT_EQ(refused("1 : i32", "arith.addf %x, %x : i32"),
+            place + "`arith.addf`: a value of type `i32`");
+  EXPECT_EQ(refused("1.0 : f16", "arith.addi %x, %x : f16"),
+            place + "`arith.addi`: a value of type `f16`");
+  EXPECT_EQ(refused("1.0 : f16", "arith.cmpi eq, %x, %x : f16"),
+            place + "`arith.cmpi`: a value of type `f16`");
+  EXPECT_EQ(refused("1.0 : bf16", "arith.extf %x : bf16 to f16"),
+            place + "`arith.extf`: from `bf16` to `f16`");
+  EXPECT_EQ(refused("1.0 : f16", "arith.truncf %x : f16 to bf16"),
+            place + "`arith.truncf`: from `f16` to `bf16`");
+  EXPECT_EQ(refused("1 : i32", "arith.extsi %x : i32 to i8"),
+            place + "`arith.extsi`: from `i32` to `i8`");
+  EXPECT_EQ(refused("1 : i32", "arith.bitcast %x : i32 to f16"),
+            place + "`arith.bitcast`: from `i32` to `f16`");
+  EXPECT_EQ(error("%x = arith.constant 1.0 : f64\n"),
+            "core(0,2), line 9: `arith.constant`: a value of type `f64`");
+}
+
+TEST_F(CoreNumber, BitsOfF16AreThoseOfBf16AndOfIntegers) {
+  bench.buffer("half", "memref<2xi16>");
+  bench.run(std::string(kConstants) + R"(
+    %x = arith.constant 1.0 : f16
+    %b = arith.bitcast %x : f16 to bf16
+    %i = arith.bitcast %b : bf16 to i16
+    memref.store %i, %half[%c0] : memref<2xi16>
+    %n = arith.negf %x : f16
+    %j = arith.bitcast %n : f16 to i16
+    memref.store %j, %half[%c1] : memref<2xi16>
+  )");
+  EXPECT_THAT(bench.read<uint16_t>("half", 2), ElementsAre(0x3C00, 0xBC00));
+}
+
 }  // namespace
 }  // namespace npu::compiler
