@@ -70,7 +70,16 @@ struct Model {
     std::vector<int> sources;  ///< agents whose words may come here
   };
   struct HostOp {
-    enum class What : uint8_t { Push, Sync, SetLock, Rewrite, WaitDone, WaitIdle, WaitStalled, Never } what;
+    enum class What : uint8_t {
+      Push,
+      Sync,
+      SetLock,
+      Rewrite,
+      WaitDone,
+      WaitIdle,
+      WaitStalled,
+      Never
+    } what;
     uint32_t command = 0;
     int subject = kNone;  ///< agent or lock
     int value = 0;        ///< task, lock value or descriptor; kNone: any descriptor
