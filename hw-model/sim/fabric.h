@@ -94,6 +94,8 @@ class Fabric {
 
   /// Words of the open window that have been taken.
   virtual uint64_t taken(int sink) const = 0;
+  /// Arms an event for when the last word on its way rests; false when all do.
+  virtual bool await_rest() { return false; }
   /// Tells how a run has left the ports.
   void tell_last() const;
   /// The run is over: words that have reached a window are written to memory.

@@ -47,14 +47,16 @@ void FlowFabric::launch(Source& any, Cycle start) {
     const uint64_t from = std::exchange(s.launched, limit);
     for (LegState& leg : s.legs)
       arrive(s, leg, from, limit, s.p);
+    const Cycle left = cycle_of(s.p + static_cast<int64_t>(limit));
     if (soon_stuck(limit, s.begin, s.end)) {
+      rests_at_ = std::max(rests_at_, left);
       if (!std::exchange(s.stalled, true))
         s.client->moving(false);
       return;
     }
     if (std::exchange(s.stalled, false))
       s.client->moving(true);
-    context_.wheel.arm(s.alarm, cycle_of(s.p + static_cast<int64_t>(limit)));
+    context_.wheel.arm(s.alarm, left);
   } else if (s.launched == s.begin && !std::exchange(s.stalled, true)) {
     s.client->moving(false);
   }
@@ -101,9 +103,7 @@ void FlowFabric::schedule(FlowSink& s) {
       std::max(s.opened_at + static_cast<int64_t>(until - s.begin), arrival(s, until - 1) + 1);
   const Cycle cycle = cycle_of(taken_at);
   if (stuck) {
-    // Time must come to the last word, in case nothing else happens.
-    if (!rest_.armed() || rest_.at() < cycle)
-      context_.wheel.arm(rest_, cycle);
+    rests_at_ = std::max(rests_at_, cycle);
     return;
   }
   if (std::exchange(s.starved, false))
@@ -227,6 +227,13 @@ uint64_t FlowFabric::taken_end(const FlowSink& s) const {
 uint64_t FlowFabric::taken(int index) const {
   const auto& s = static_cast<const FlowSink&>(sink(index));
   return s.open ? taken_end(s) - s.begin : 0;
+}
+
+bool FlowFabric::await_rest() {
+  if (rests_at_ <= context_.now())
+    return false;
+  context_.wheel.arm(rest_, rests_at_);
+  return true;
 }
 
 void FlowFabric::settle() {

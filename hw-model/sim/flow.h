@@ -18,6 +18,7 @@ class FlowFabric final : public Fabric {
 
   uint64_t taken(int sink) const override;
   void settle() override;
+  bool await_rest() override;
 
  private:
   /// A step of q: words from `from` on arrive at tick word + q.
@@ -79,7 +80,8 @@ class FlowFabric final : public Fabric {
   }
 
   void rest() {}
-  Alarm rest_;  ///< when the last word that starts a wait has arrived
+  Alarm rest_;
+  Cycle rests_at_ = 0;  ///< when the last of the words that no event waits for has arrived
 
   // The last gather, so that a broadcast reads its source once.
   struct Gathered {

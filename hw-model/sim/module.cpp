@@ -70,7 +70,8 @@ void NpuModule::run_events() {
   try {
     const Cycle now = current_cycle();
     const Cycle until = now > arch::kNever - quantum_ ? arch::kNever : now + quantum_;
-    while (!ended() && !context_.wheel.empty() && context_.wheel.next() <= until)
+    while (!ended() && (!context_.wheel.empty() || array_.fabric().await_rest()) &&
+           context_.wheel.next() <= until)
       advance();
     if (in_sequence_ && context_.wheel.empty() && !controller_.done()) {
       end_ = End::Hang;
