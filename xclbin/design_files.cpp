@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "hw-model/arch/program.h"
+#include "xclbin/dpu_text.h"
 #include "xclbin/elf.h"
+#include "xclbin/hex_text.h"
 #include "xclbin/info.h"
 #include "xclbin/pdi.h"
 
@@ -66,6 +68,12 @@ std::map<uint32_t, arch::Commands> load_images(const Container& container) {
 }
 
 LoadedInstructions load_instructions(View file, Aperture aperture, uint32_t translated) {
+  if (identify(file) == FileKind::DpuText) {
+    LoadedInstructions loaded;
+    static_cast<Decoded&>(loaded) =
+        dpu_commands(parse_hex_text({reinterpret_cast<const char*>(file.data()), file.size()}));
+    return loaded;
+  }
   const Bytes stream = instructions_of(file);
   if (identify(file) == FileKind::Elf)
     aperture = Aperture::Runtime;

@@ -52,8 +52,9 @@ struct LoadedInstructions : TxnCommands {
   int columns = 0;
   Aperture aperture = Aperture::Firmware;  ///< of an ELF, Runtime: whoever loads it translates all
 };
-/// Reads a binary or text file, or the ELF that holds a stream, as `to_commands` does. Throws Error
-/// for anything else and with the offset.
+/// Reads a binary or text file, or the ELF that holds a stream, as `to_commands` does, and the text
+/// of before there were transactions, which is for the first generation. Throws Error for anything
+/// else and with the offset.
 LoadedInstructions load_instructions(View file, Aperture aperture = Aperture::Firmware,
                                      uint32_t translated = kFirmwareArguments);
 

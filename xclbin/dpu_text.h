@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "xclbin/bytes.h"
+#include "xclbin/decoded.h"
 
 namespace npu::xclbin {
 
@@ -33,5 +34,10 @@ bool is_dpu_text(std::span<const uint32_t> words);
 /// with the word.
 void for_each_dpu_op(std::span<const uint32_t> words,
                      const std::function<void(const DpuOpView&)>& visit);
+
+/// The stream as Commands. Descriptors of shims are patched to the argument of their memory's
+/// number (input, parameters, output, ... in the order of the call), at the offset that they hold.
+/// Throws Error with the word.
+Decoded dpu_commands(std::span<const uint32_t> words);
 
 }  // namespace npu::xclbin
