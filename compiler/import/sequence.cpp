@@ -355,19 +355,23 @@ void import_sequence(State& state) {
 }
 
 void import_arguments(State& state) {
-  const Op* sequence = chosen_sequence(state);
-  if (!sequence || sequence->regions.empty() || sequence->regions[0].empty())
-    return;
-  for (const mlir::Value& argument : sequence->regions[0].front().arguments) {
-    const mlir::Type type = mlir::parse_type(argument.type);
+  const auto add = [&](const Op& op, const std::string& name, const std::string& text) {
+    const mlir::Type type = mlir::parse_type(text);
     if (type.kind != mlir::Type::Kind::Memref)
-      continue;
+      return;
     const bool known = type.elements() != mlir::kDynamic;
     state.design.arguments.push_back(
-        {.name = argument.name.substr(1),
-         .type = element_type(state, *sequence, argument.type),
+        {.name = name,
+         .type = element_type(state, op, text),
          .elements = known ? static_cast<uint64_t>(type.elements()) : 0});
-  }
+  };
+  const Op* sequence = chosen_sequence(state);
+  if (sequence && !sequence->regions.empty() && !sequence->regions[0].empty())
+    for (const mlir::Value& argument : sequence->regions[0].front().arguments)
+      add(*sequence, argument.name.substr(1), argument.type);
+  for (const Op* op : all(state, "aie.external_buffer"))
+    if (!op->results.empty())
+      add(*op, host_buffer_name(*op), op->results[0].type);
 }
 
 }  // namespace npu::compiler::import
