@@ -50,7 +50,13 @@ class Decoder {
 
   static uint8_t byte(uint32_t word, int shift) { return static_cast<uint8_t>(word >> shift); }
   static arch::Coord tile(const DpuOpView& op) {
-    return {byte(op.words[0], 16), byte(op.words[0], 8)};
+    return existing(op, byte(op.words[0], 16), byte(op.words[0], 8));
+  }
+  static arch::Coord existing(const DpuOpView& op, int col, int row) {
+    if (col >= arch::kMaxColumns || row >= arch::kRows)
+      throw Error("dpu text at word {}: {}: there is no tile in column {}, row {}", op.index,
+                  op.row.name, col, row);
+    return {static_cast<uint8_t>(col), static_cast<uint8_t>(row)};
   }
 
   static arch::Sync sync(const DpuOpView& op) {
@@ -69,7 +75,7 @@ class Decoder {
     const int id = op.words[0] & 0xF;
     const uint32_t argument = op.words[0] >> 4 & 0xF;
     for (int i = 0; i < std::max(columns, 1); ++i) {
-      const arch::Coord shim{static_cast<uint8_t>(byte(op.words[0], 16) + i), 0};
+      const arch::Coord shim = existing(op, byte(op.words[0], 16) + i, 0);
       const uint32_t address = arch::address_of(shim, arch::bd_offset(arch::TileKind::Shim, id));
       add(arch::BlockWrite{address, Words(words.begin(), words.end())});
       add(arch::AddressPatch{address + 4, argument,

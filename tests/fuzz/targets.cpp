@@ -8,7 +8,9 @@
 #include "compiler/lower/lower.h"
 #include "compiler/mlir/reader.h"
 #include "tests/xclbin/containers.h"
+#include "tests/xclbin/control_elf.h"
 #include "tests/xclbin/random.h"
+#include "xclbin/design_files.h"
 #include "xclbin/disasm.h"
 #include "xclbin/dpu_text.h"
 #include "xclbin/elf.h"
@@ -91,8 +93,8 @@ void run_txn(View bytes) {
     to_string(statistics_of_txn(bytes));
     list(to_commands(bytes).commands);
   });
-  attempt([&] { instructions_of(bytes); });
-  attempt([&] { for_each_dpu_op(words_of(bytes, "words"), [](const DpuOpView&) {}); });
+  attempt([&] { load_instructions(bytes); });
+  attempt([&] { list(dpu_commands(words_of(bytes, "words")).commands); });
 }
 
 void run_elf(View bytes) {
@@ -141,7 +143,8 @@ std::vector<Bytes> txn_seeds() {
       write_txn(to_txn(commands, txn_header(arch::Generation::Aie2p, 8, TxnVersion::V10)));
   const std::string text = hex_text(words_of(old, "txn"));
   return {old, optimised, Bytes(text.begin(), text.end()),
-          bytes_of(Words{0x02000000, 0x1D204, 1, 0x03000001, 0x01010100})};
+          bytes_of(Words{0x02000000, 0x1D204, 1, 0x03000001, 0x01010100}),
+          control_elf("5", kShimDma48, descriptor_offset(), 24)};
 }
 
 std::vector<Bytes> elf_seeds() {

@@ -80,6 +80,13 @@ TEST(DpuText, WhatHasNoEquivalentIsCounted) {
   EXPECT_EQ(decoded.unmodelled.at("merge_sync"), 1u);
 }
 
+TEST(DpuTextErrors, NameTilesThatThereAreNot) {
+  EXPECT_EQ(error_text([] {
+              dpu_commands(Words{0, 0x02000900, 0x1D204, 1});
+            }),
+            "dpu text at word 1: write32: there is no tile in column 0, row 9");
+}
+
 TEST(DpuTextErrors, NameTheWord) {
   EXPECT_EQ(error_text([] {
               names({0, 0xFF000000});
