@@ -229,7 +229,7 @@ bool Reader::type_list(std::vector<std::string>& types, char end) {
       return false;
     types.push_back(replace_aliases(cursor_.since(begin)));
   } while (cursor_.accept(','));
-  return !end || cursor_.accept(std::string_view(&end, 1));
+  return !end || cursor_.accept(end) || cursor_.miss(end == ')' ? ")" : "]");
 }
 
 /// `-> type`, `-> (types)` or nothing.
