@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/core_program.h"
+#include "cli/file_workload.h"
 #include "cli/host_arguments.h"
 #include "cli/kernel_names.h"
 #include "cli/mlir_problem.h"
@@ -207,6 +208,9 @@ MlirDesign read_design(const std::string& path, const MlirOptions& choice,
 namespace {
 
 MlirDesign read_named(const Settings& settings) {
+  if (is_container(settings.design.file))
+    throw Error("{}: this has been compiled", settings.design.file)
+        .hint("`airlock run` and `check` take it");
   if (!settings.design.insts.empty() || !settings.design.cores.empty())
     throw Error("{}: `problem.insts` and `problem.cores` are for an xclbin", settings.design.file);
   const MlirOptions choice = choices_of(settings);
