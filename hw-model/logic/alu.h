@@ -10,8 +10,8 @@ namespace npu::logic {
 
 /// The value a register gets from an arithmetic instruction of registers `a`, `b` and the old
 /// `dst`. Integers are computed at the width of the instruction's type and sign extended; division
-/// by zero gives 0 and overflow wraps, as nothing traps in a core. What is of bf16 or f16 is rounded
-/// once, to nearest even, and held as the bits of an f32.
+/// by zero gives 0 and overflow wraps, as nothing traps in a core. What is of bf16 or f16 is
+/// rounded once, to nearest even, and held as the bits of an f32.
 int64_t compute(const arch::Instruction& in, int64_t a, int64_t b, int64_t dst);
 
 /// A register's value from memory: integers sign extended, bf16 and f16 widened to f32 bits.
