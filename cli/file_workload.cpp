@@ -297,8 +297,10 @@ std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions&
   work->lowered.design.partition = work->settings.partition();
   work->lowered.names = std::move(kernel.names);
   work->lowered.sequence = std::move(insts.commands);
-  if (loads_images(work->lowered.sequence))
+  if (loads_images(work->lowered.sequence)) {
     work->lowered.loads = in_words(path, [&] { return xclbin::load_images(container); });
+    work->lowered.load_names = xclbin::image_names(container);
+  }
   for (const auto& [tile, what] : parse_cores(options.cores))
     replace_program(kernel.configuration, tile, what, work->settings.partition(),
                     work->settings.device.timing);

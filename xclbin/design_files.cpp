@@ -67,6 +67,18 @@ std::map<uint32_t, arch::Commands> load_images(const Container& container) {
   return images;
 }
 
+std::map<uint32_t, arch::Names> image_names(const Container& container) {
+  std::map<uint32_t, arch::Names> names;
+  const NpuContents contents = read_contents(container);
+  for (const ContainedKernel& kernel : contents.contained()) {
+    arch::Names own = names_of(container, kernel.info.name);
+    if (kernel.pdi && !(own.locks.empty() && own.buffers.empty()))
+      names[static_cast<uint32_t>(kernel.pdi - contents.partition.pdis.data()) + 1] =
+          std::move(own);
+  }
+  return names;
+}
+
 LoadedInstructions load_instructions(View file, Aperture aperture, uint32_t translated) {
   if (identify(file) == FileKind::DpuText) {
     LoadedInstructions loaded;

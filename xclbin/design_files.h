@@ -46,6 +46,9 @@ LoadedKernel load_kernel(const Container& container, std::string_view name = {})
 /// Error for one that cannot be read.
 std::map<uint32_t, arch::Commands> load_images(const Container& container);
 
+/// What each image is called by, of the kernel that it serves; none for containers of others.
+std::map<uint32_t, arch::Names> image_names(const Container& container);
+
 /// An instruction file as Commands.
 struct LoadedInstructions : TxnCommands {
   arch::Generation generation = arch::Generation::Aie2;

@@ -264,6 +264,7 @@ TEST_F(XclbinRun, AStreamLoadsTheImagesOfItsContainerByTheirNumber) {
   const std::unique_ptr<Workload> work = loaded(options);
   ASSERT_EQ(work->lowered.loads.size(), 1u);
   EXPECT_TRUE(work->lowered.loads.at(1) == work->lowered.configuration);
+  EXPECT_EQ(work->lowered.load_names.at(1).locks.size(), work->lowered.names.locks.size());
   sim::Simulation simulation(work->settings.partition(), work->settings.device.timing, {});
   simulation.add_configuration(1, work->lowered.loads.at(1));
   const sim::RunResult result = simulation.run(work->lowered.sequence, work->arguments());
