@@ -42,6 +42,12 @@ constexpr uint16_t to_float16(double value, int mantissa) {
 constexpr uint16_t to_bf16(double value) {
   return to_float16(value, kBf16Mantissa);
 }
+/// The same, fast: bf16 is the upper half of an f32.
+constexpr uint16_t to_bf16(float value) {
+  const auto raw = std::bit_cast<uint32_t>(value);
+  const uint32_t rounded = value != value ? raw | 0x40'0000 : raw + 0x7FFF + (raw >> 16 & 1);
+  return static_cast<uint16_t>(rounded >> 16);
+}
 constexpr uint16_t to_f16(double value) {
   return to_float16(value, kF16Mantissa);
 }
@@ -63,6 +69,11 @@ constexpr uint32_t float_bits(double value, Type type) {
   if (type == Type::Bf16)
     return to_bf16(value);
   return type == Type::F16 ? to_f16(value) : std::bit_cast<uint32_t>(static_cast<float>(value));
+}
+constexpr uint32_t float_bits(float value, Type type) {
+  if (type == Type::Bf16)
+    return to_bf16(value);
+  return type == Type::F16 ? to_f16(value) : std::bit_cast<uint32_t>(value);
 }
 constexpr float float_value(uint32_t bits, Type type) {
   if (type == Type::Bf16)

@@ -33,7 +33,8 @@ uint64_t zero_extend(int64_t value, Type type) {
 }
 
 /// The f32 bits of a number that is rounded to a type of floats.
-int64_t rounded(double value, Type type) {
+template <typename Real>
+int64_t rounded(Real value, Type type) {
   return bits(arch::float_value(arch::float_bits(value, type), type));
 }
 bool is_narrow(Type type) {
@@ -177,8 +178,12 @@ int64_t floating(Op op, float a, float b) {
 
 int64_t convert(const Instruction& in, int64_t a) {
   const auto from = static_cast<Type>(in.b);
+  if (arch::is_float(in.type) && arch::is_float(from))
+    return rounded(real(a), in.type);
+  if (in.type == Type::F32)
+    return bits(static_cast<float>(a));
   if (arch::is_float(in.type))
-    return rounded(arch::is_float(from) ? real(a) : real_of(a), in.type);
+    return rounded(real_of(a), in.type);
   if (!arch::is_float(from))
     return sign_extend(static_cast<uint64_t>(a), in.type);
   // Out of range saturates, as the core's conversion does; NaN gives 0.

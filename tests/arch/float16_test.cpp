@@ -65,6 +65,13 @@ INSTANTIATE_TEST_SUITE_P(Both, Float16, ::testing::Values(kF16Mantissa, kBf16Man
                            return mantissa.param == kF16Mantissa ? "F16" : "Bf16";
                          });
 
+TEST(Bf16, IsRoundedFromAnF32AsFromAnyNumber) {
+  for (uint64_t bits = 0; bits < uint64_t{1} << 32; bits += 0x3FF7) {
+    const auto value = std::bit_cast<float>(static_cast<uint32_t>(bits));
+    ASSERT_EQ(to_bf16(value), to_bf16(static_cast<double>(value))) << std::hex << bits;
+  }
+}
+
 TEST(F16, EveryNumberIsAnF32) {
   for (const unsigned sign : {0x0000u, 0x8000u})
     for (unsigned bits = sign; bits < sign + 0x7C00; ++bits)
