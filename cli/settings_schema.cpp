@@ -143,9 +143,9 @@ ordered_json contexts(const ordered_json& root) {
       {"xclbin", text("a container instead of a problem")},
       {"kernel", text("of a container with several")},
       {"insts", text("its instruction stream")},
-      {"arg", files("contents of arguments, by number")},
+      {"arg", files("contents of arguments, by number: files or expressions")},
       {"out", files("where arguments go, by number")},
-      {"expect", files("what arguments should be, by number")}};
+      {"expect", files("what arguments should be, by number: files or expressions")}};
   ordered_json context = object();
   context["properties"] = {{"name", text("for errors; each once")},
                            {"columns", root["properties"]["columns"]},

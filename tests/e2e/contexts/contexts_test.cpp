@@ -230,6 +230,13 @@ TEST_F(ContainerContexts, BothKernelsOfOneContainerRunAtTheSameTime) {
     EXPECT_EQ(kernels[0].comparison->mismatches, 0u);
 }
 
+TEST_F(ContainerContexts, ArgumentsAreExpressionsToo) {
+  const ContextsOutcome outcome =
+      run(read("contexts:\n" + from("mm.xclbin", "mm", "arg: {0: iota*0, 1: i}, expect: {2: 0}")));
+  EXPECT_EQ(outcome.verdict, Verdict::Pass);
+  EXPECT_GT(outcome.kernels[0][0].comparison->elements, 0u);
+}
+
 TEST_F(ContainerContexts, TwoContainersRunSideBySide) {
   const ContextsOutcome outcome = run(read("contexts:\n" + from("mm.xclbin", "mm", kMmFiles) +
                                            from("edge.xclbin", "edge", kEdgeFiles)));
