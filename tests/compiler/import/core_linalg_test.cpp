@@ -183,6 +183,88 @@ TEST_F(CoreLinalg, OpWithoutARowIsNamed) {
             "core(0,2), line 9: `linalg.softmax`: no op of a core body");
 }
 
+// Named ops against what they are short for.
+
+struct Short {
+  std::string name;
+  std::string attributes;
+  std::array<std::string, 3> shapes;
+  std::string loops;
+  std::array<std::string, 3> maps;
+};
+
+const std::vector<Short>& shorts() {
+  const std::string steps =
+      "{dilations = dense<[1, 2]> : tensor<2xi64>, strides = dense<[2, 1]> : tensor<2xi64>}";
+  static const std::vector<Short> kShorts{
+      {"matvec", "", {"3x4", "4", "3"}, "i, j", {"i, j", "j", "i"}},
+      {"vecmat", "", {"3", "3x4", "4"}, "j, i", {"i", "i, j", "j"}},
+      {"matmul_transpose_a", "", {"4x2", "4x3", "2x3"}, "i, j, k", {"k, i", "k, j", "i, j"}},
+      {"matmul_transpose_b", "", {"2x4", "3x4", "2x3"}, "i, j, k", {"i, k", "j, k", "i, j"}},
+      {"batch_matmul",
+       "",
+       {"2x2x4", "2x4x3", "2x2x3"},
+       "z, i, j, k",
+       {"z, i, k", "z, k, j", "z, i, j"}},
+      {"batch_reduce_matmul",
+       "",
+       {"2x2x4", "2x4x3", "2x3"},
+       "z, i, j, k",
+       {"z, i, k", "z, k, j", "i, j"}},
+      {"mmt4d",
+       "",
+       {"1x2x2x3", "2x2x2x3", "1x2x2x2"},
+       "i, j, k, p, q, r",
+       {"i, k, p, r", "j, k, q, r", "i, j, p, q"}},
+      {"conv_2d", "", {"4x5", "2x3", "3x3"}, "y, x, v, u", {"y + v, x + u", "v, u", "y, x"}},
+      {"conv_2d_nhwc_hwcf",
+       steps,
+       {"1x6x5x2", "2x3x2x2", "1x3x1x2"},
+       "n, y, x, f, v, u, c",
+       {"n, y * 2 + v, x + u * 2, c", "v, u, c, f", "n, y, x, f"}},
+      {"conv_2d_nchw_fchw",
+       steps,
+       {"1x2x6x5", "2x2x2x3", "1x2x3x1"},
+       "n, f, y, x, c, v, u",
+       {"n, c, y * 2 + v, x + u * 2", "f, c, v, u", "n, f, y, x"}},
+      {"depthwise_conv_2d_nhwc_hwc",
+       steps,
+       {"1x6x5x2", "2x3x2", "1x3x1x2"},
+       "n, y, x, c, v, u",
+       {"n, y * 2 + v, x + u * 2, c", "v, u, c", "n, y, x, c"}}};
+  return kShorts;
+}
+
+std::vector<uint16_t> sums(const Short& op, const std::string& name, const std::string& end) {
+  CoreBench bench;
+  std::mt19937 random(7);
+  std::array<std::string, 3> types;
+  for (size_t i = 0; i < 3; ++i) {
+    types[i] = "memref<" + op.shapes[i] + "xf16>";
+    bench.buffer("x" + std::to_string(i), types[i]);
+    std::vector<uint16_t> values(100);
+    for (uint16_t& value : values)  // from 1 to 4 with all of their digits
+      value = static_cast<uint16_t>(0x3C00 + random() % 0x0800);
+    bench.write("x" + std::to_string(i), values);
+  }
+  bench.run(fmt::format("linalg.{} ins(%x0, %x1 : {}, {}) outs(%x2 : {}){}\n", name, types[0],
+                        types[1], types[2], end));
+  return bench.read<uint16_t>("x2", 100);
+}
+
+TEST(NamedLinalg, IsWhatItIsShortFor) {
+  for (const Short& op : shorts()) {
+    std::string maps;
+    for (const std::string& map : op.maps)
+      maps += fmt::format("{}affine_map<({}) -> ({})>", maps.empty() ? "" : ", ", op.loops, map);
+    EXPECT_EQ(sums(op, op.name + " " + op.attributes, ""),
+              sums(op, fmt::format("generic {{indexing_maps = [{}], iterator_types = []}}", maps),
+                   " {\n^bb0(%a: f16, %b: f16, %c: f16):\n%p = arith.mulf %a, %b : f16\n"
+                   "%s = arith.addf %c, %p : f16\nlinalg.yield %s : f16\n}"))
+        << op.name;
+  }
+}
+
 // Random maps.
 
 using Turn = std::vector<int64_t>;
