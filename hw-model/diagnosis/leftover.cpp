@@ -129,6 +129,22 @@ bool settled(const Image& image, const History& history, LockRef lock) {
   return true;
 }
 
+/// Locks that the host's commands set: what a run leaves in them is nothing to the next.
+std::set<LockRef> set_by_host(const Image& image) {
+  std::set<LockRef> locks;
+  for (const arch::Command& command : image.host()) {
+    const auto* write = std::get_if<arch::Write>(&command);
+    if (!write)
+      continue;
+    const Coord tile = arch::tile_of(write->address);
+    const auto at = arch::find_register(tile.kind(), image.partition().device->generation,
+                                        arch::offset_of(write->address));
+    if (at && at->row->id == arch::RegisterId::LockValue)
+      locks.insert({tile, static_cast<uint8_t>(at->index)});
+  }
+  return locks;
+}
+
 void add_locks(const Image& image, const arch::Timing& timing, const History& history,
                std::vector<Leftover>& out) {
   const auto rest = resting_locks(image, timing);
@@ -138,6 +154,7 @@ void add_locks(const Image& image, const arch::Timing& timing, const History& hi
     const History::Lock& known = history.lock(lock);
     return known.known ? known.value : image.initial(lock);
   };
+  const std::set<LockRef> set = set_by_host(image);
   std::vector<Leftover> found;
   for (const std::set<LockRef>& ring : rings(image, *rest)) {
     int difference = 0;
@@ -149,7 +166,7 @@ void add_locks(const Image& image, const arch::Timing& timing, const History& hi
     if (difference == 0 || !still)
       continue;
     for (const LockRef& lock : ring)
-      if (value(lock) != rest->at(lock))
+      if (value(lock) != rest->at(lock) && !set.contains(lock))
         found.push_back({What::Lock,
                          {},
                          lock,
