@@ -139,21 +139,6 @@ void refuse_unmodelled(const std::string& path, const std::map<std::string, size
       .hint("`airlock xclbin disasm` lists what it does know");
 }
 
-/// The tile of a command, or the right end of the tiles of a sync.
-std::optional<arch::Coord> last_tile(const arch::Command& command) {
-  if (const auto* sync = std::get_if<arch::Sync>(&command))
-    return arch::Coord{static_cast<uint8_t>(sync->col + std::max<int>(sync->columns, 1) - 1),
-                       sync->row};
-  return std::visit(
-      [](const auto& at) -> std::optional<arch::Coord> {
-        if constexpr (requires { at.address; })
-          return arch::tile_of(at.address);
-        else
-          return std::nullopt;
-      },
-      command);
-}
-
 /// Throws Error for a command outside the columns of the kernel.
 void check_columns(const std::string& path, const arch::Commands& commands,
                    const std::string& kernel, int columns) {
@@ -252,7 +237,7 @@ std::vector<compiler::Core> cores_of(const arch::Commands& configuration) {
 
 std::optional<BeyondColumns> beyond_columns(const arch::Commands& commands, int columns) {
   for (size_t i = 0; i < commands.size(); ++i)
-    if (const auto tile = last_tile(commands[i]); tile && tile->col >= columns)
+    if (const auto tile = arch::last_tile(commands[i]); tile && tile->col >= columns)
       return BeyondColumns{i, tile->col};
   return std::nullopt;
 }
@@ -261,7 +246,8 @@ bool is_container(const std::string& path) {
   if (path.ends_with(".xclbin"))
     return true;
   try {
-    return xclbin::identify(head_of(path)) == xclbin::FileKind::Container;
+    const xclbin::FileKind kind = xclbin::identify(head_of(path));
+    return kind == xclbin::FileKind::Container || kind == xclbin::FileKind::Pdi;
   } catch (const Error&) {
     return false;
   }
@@ -274,7 +260,7 @@ std::unique_ptr<Workload> load_files(const std::string& path, const FileOptions&
     throw Error("{}: a container runs with an instruction stream", path).hint("--insts FILE");
   auto work = std::make_unique<FileWorkload>();
   const xclbin::Container container =
-      in_file(path, [](xclbin::View bytes) { return xclbin::read_container(bytes); });
+      in_file(path, [](xclbin::View bytes) { return xclbin::open_container(bytes); });
   xclbin::LoadedKernel kernel =
       in_words(path, [&] { return xclbin::load_kernel(container, options.kernel); });
   const int columns = kernel.columns;

@@ -42,6 +42,18 @@ Bytes instruction_file(std::span<const arch::Command> sequence, const arch::Part
   return write_txn(to_txn(sequence, txn_header(partition.device->generation, partition.columns)));
 }
 
+Container open_container(View file) {
+  if (identify(file) != FileKind::Pdi)
+    return read_container(file);
+  int columns = 1;
+  for (const arch::Command& command : to_commands(read_pdi(file).cdo).commands)
+    if (const auto tile = arch::last_tile(command))
+      columns = std::max(columns, tile->col + 1);
+  const KernelImage image{.pdi = Bytes(file.begin(), file.end()), .columns = columns};
+  const arch::Device& device = columns > arch::kNpu1.columns ? arch::kNpu4 : arch::kNpu1;
+  return make_container({&image, 1}, device);
+}
+
 LoadedKernel load_kernel(const Container& container, std::string_view name) {
   const NpuContents contents = read_contents(container);
   const ContainedKernel kernel = contents.kernel(name);

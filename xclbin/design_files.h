@@ -27,6 +27,10 @@ KernelImage kernel_image(std::string name, std::span<const arch::Command> config
 /// The bytes of an instruction file for a host sequence.
 Bytes instruction_file(std::span<const arch::Command> sequence, const arch::Partition& partition);
 
+/// The container in a file, or the one that a bare PDI would be the only kernel of: as wide as its
+/// configuration reaches. Throws Error for anything else and with the offset.
+Container open_container(View file);
+
 /// A kernel of a container, ready to configure a simulation.
 struct LoadedKernel {
   KernelInfo info;

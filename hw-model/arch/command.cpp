@@ -116,6 +116,19 @@ struct Text {
 
 }  // namespace
 
+std::optional<Coord> last_tile(const Command& command) {
+  if (const auto* sync = std::get_if<Sync>(&command))
+    return Coord{static_cast<uint8_t>(sync->col + std::max<int>(sync->columns, 1) - 1), sync->row};
+  return std::visit(
+      [](const auto& at) -> std::optional<Coord> {
+        if constexpr (requires { at.address; })
+          return tile_of(at.address);
+        else
+          return std::nullopt;
+      },
+      command);
+}
+
 std::string to_string(const Command& command, Generation generation) {
   return std::visit(Text{generation}, command);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -75,6 +76,9 @@ struct Load {
 
 using Command = std::variant<Write, BlockWrite, MaskWrite, MaskPoll, AddressPatch, Sync, Load>;
 using Commands = std::vector<Command>;
+
+/// The tile of a command, or the right end of the tiles of a sync; nothing for a load.
+std::optional<Coord> last_tile(const Command& command);
 
 /// One line, registers by name: `write core(1,2).dma.s2mm0.start_queue = 0x00000003: start_bd 3,
 /// repeat 1`. The fields that are not zero follow where the register has fields; a block that is a

@@ -134,6 +134,20 @@ TEST_F(ForeignRun, NamesTheFirstElementThatDiffersAsTheMlirCallsIt) {
   EXPECT_EQ(comparison->expected, "22");
 }
 
+TEST_F(ForeignRun, OfABareImageIsThatOfItsContainer) {
+  const xclbin::Container container = xclbin::read_container(xclbin::read_file(path("x.xclbin")));
+  xclbin::write_file(path("main.pdi"), xclbin::read_contents(container).contained()[0].pdi->image);
+  ASSERT_TRUE(is_container(path("main.pdi")));
+  FileOptions options = files();
+  options.inputs = {"0=iota"};
+  options.expected = {"1=arg0+1"};
+  std::vector<std::string> warnings;
+  const auto work = load_files(path("main.pdi"), options, {}, warnings);
+  const auto comparison = run(*work);
+  ASSERT_TRUE(comparison);
+  EXPECT_EQ(comparison->mismatches, 0u);
+}
+
 TEST_F(ForeignRun, IsSaidByAYamlBesideTheFiles) {
   write_file(path("x.yaml"),
              "problem: {kernel: design, file: x.xclbin, insts: i.bin, cores: cores.mlir, "
