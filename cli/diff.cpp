@@ -302,7 +302,7 @@ std::array<DesignFacts, 2> load_both(const Options& options) {
   for (const size_t i : {first, 1 - first}) {
     if (bare(i))
       files[i].generation = facts[first].partition.device->generation;
-    facts[i] = load_design({paths[i], {}}, files[i], {.any_kernel = true});
+    facts[i] = load_design({paths[i], {}}, files[i], {.not_run = true});
   }
   for (size_t i = 0; i < facts.size(); ++i) {
     if (bare(i))

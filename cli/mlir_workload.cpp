@@ -119,7 +119,8 @@ MlirDesign import_file(const std::string& path, const MlirOptions& choice,
                                   .sequence = choice.sequence,
                                   .allocation = allocation_of(choice),
                                   .control_overlay = choice.control_overlay,
-                                  .scalars = scalars_of(choice.scalars)};
+                                  .scalars = scalars_of(choice.scalars),
+                                  .without_bodies = choice.not_run};
   for (const auto& [name, depth] : choice.depths)
     options.depths.emplace(name, static_cast<int>(depth));
   if (choice.sizes)
@@ -131,7 +132,7 @@ MlirDesign import_file(const std::string& path, const MlirOptions& choice,
   UserKernels called;
   options.kernel = [&](std::string_view name, std::span<const compiler::CallArgument> arguments) {
     compiler::ExternalKernel kernel = names.find(name, arguments);
-    if (!kernel.spec && choice.any_kernel) {
+    if (!kernel.spec && choice.not_run) {
       names.stub(std::string(name), 1);
       kernel = names.find(name, arguments);
     }

@@ -26,7 +26,7 @@ struct MlirOptions {
   std::vector<std::string> stubs;         ///< `conv2dk1_i8=5000`
   std::string kernels;                    ///< a shared object; empty: none
   std::string stop_after;                 ///< `read` or `lower`; empty: it runs
-  bool any_kernel = false;  ///< functions that nobody knows are stubs: it does not run
+  bool not_run = false;  ///< functions that nobody knows are stubs, cores may be without a body
 };
 void add_mlir_options(CLI::App& command, MlirOptions& options);
 /// Of these, what a design needs that is not run: its sequence, functions and numbers.

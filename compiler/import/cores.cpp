@@ -45,9 +45,27 @@ Error in_file(const State& state, const Op& core, Coord tile, std::string_view w
                arch::to_string(tile), what.substr(colon + 2));
 }
 
+/// A core whose code is elsewhere.
+void refuse_without_body(const State& state) {
+  for (const Op* op : all(state, "aie.core")) {
+    const mlir::Attribute* file = op->attribute("elf_file");
+    const bool empty = op->regions.empty() || op->regions[0].empty() ||
+                       op->regions[0][0].ops.empty() || op->regions[0][0].ops[0].name == "aie.end";
+    if (file && empty)
+      throw state
+          .error(*op, "{} has no body, only the file {}", arch::to_string(state.tile(*op, 0)),
+                 file->text)
+          .hint(
+              "the compiler's file of before it was taken out: input_with_addresses.mlir or "
+              "input_physical.mlir");
+  }
+}
+
 }  // namespace
 
 void import_cores(State& state) {
+  if (!state.options.without_bodies)
+    refuse_without_body(state);
   const auto known = symbols(state);
   for (const Op* op : all(state, "aie.core")) {
     const Coord tile = state.tile(*op, 0);

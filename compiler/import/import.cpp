@@ -185,20 +185,6 @@ void refuse_without_numbers(const State& state) {
   refuse_without("lock", "number", state.design.locks, [](const Lock& lock) { return !lock.id; });
 }
 
-/// A core whose code is elsewhere.
-void refuse_without_body(const State& state) {
-  for (const Op* op : all(state, "aie.core")) {
-    const mlir::Attribute* file = op->attribute("elf_file");
-    const bool empty = op->regions.empty() || op->regions[0].empty() ||
-                       op->regions[0][0].ops.empty() || op->regions[0][0].ops[0].name == "aie.end";
-    if (file && empty)
-      throw state
-          .error(*op, "{} has no body, only the file {}", arch::to_string(state.tile(*op, 0)),
-                 file->text)
-          .hint("{}", kWithAddresses);
-  }
-}
-
 /// Gives tiles without place theirs: the first free one of their kind, cores column by column.
 Coord place(const State& state, const Op& op, std::set<Coord>& taken) {
   const std::string kind = mlir::name_of(op, "tile_type");
@@ -472,7 +458,6 @@ Design import_programs(const mlir::Op& module, const ImportOptions& options) {
     import::import_tiles(state);
     import::import_memory(state);
     import::refuse_without_numbers(state);
-    import::refuse_without_body(state);
     for (Buffer& buffer : state.design.buffers)
       buffer.initial.clear();
     import::import_cores(state);

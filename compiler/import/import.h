@@ -33,6 +33,8 @@ struct ImportOptions {
   std::map<std::string, std::string, std::less<>> scalars = {};
   /// Depths of object fifos in place of those in the text, of all ends, by name.
   std::map<std::string, int, std::less<>> depths = {};
+  /// Whether cores may have an ELF file in place of a body: the design is looked at, and not run.
+  bool without_bodies = false;
   /// The kernel of an external function.
   std::function<ExternalKernel(std::string_view name, std::span<const CallArgument>)> kernel = {};
 };
