@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
@@ -75,6 +76,22 @@ void find_busiest(const Outcome& outcome, Figures& figures) {
         }
 }
 
+/// Cores of the design, and those that what it loads has enabled.
+std::set<arch::Coord> cores_of(const Outcome& outcome) {
+  std::set<arch::Coord> cores;
+  for (const compiler::Core& core : outcome.lowered.design.cores)
+    cores.insert(core.tile);
+  const arch::Partition partition = outcome.settings.partition();
+  for (uint8_t col = 0; col < partition.columns; ++col)
+    for (uint8_t row = arch::kFirstCoreRow; row < arch::kRows; ++row) {
+      const auto& cycles = outcome.counters.core({col, row}).cycles;
+      const auto enabled = std::next(cycles.begin(), static_cast<size_t>(CoreState::Disabled) + 1);
+      if (std::any_of(enabled, cycles.end(), [](arch::Cycle spent) { return spent > 0; }))
+        cores.insert({col, row});
+    }
+  return cores;
+}
+
 Figures figures_of(const Outcome& outcome) {
   Figures figures;
   const arch::Timing& timing = outcome.settings.device.timing;
@@ -82,10 +99,11 @@ Figures figures_of(const Outcome& outcome) {
   figures.time_us = static_cast<double>(outcome.cycles) / timing.clock_mhz.value;
   figures.macs = outcome.macs;
   figures.macs_per_cycle = figures.macs / cycles;
-  for (const compiler::Core& core : outcome.lowered.design.cores) {
-    ++figures.cores;
+  for (const compiler::Core& core : outcome.lowered.design.cores)
     figures.peak_macs_per_cycle += peak_of(core, timing);
-    const observe::CoreCount& count = outcome.counters.core(core.tile);
+  for (const arch::Coord tile : cores_of(outcome)) {
+    ++figures.cores;
+    const observe::CoreCount& count = outcome.counters.core(tile);
     for (size_t state = 0; state < count.cycles.size(); ++state)
       figures.core_share[state] += static_cast<double>(count.cycles[state]);
   }
@@ -207,7 +225,7 @@ std::string kernel_lines(const Outcome& outcome) {
                              f.macs_per_cycle, f.peak_macs_per_cycle, 100 * f.utilisation));
   else if (f.macs > 0)
     line("macs", fmt::format("{:.0f}, {:.1f} a cycle", f.macs, f.macs_per_cycle));
-  line("cores", fmt::format("{}: {}", f.cores, shares(f)));
+  line("cores", f.cores > 0 ? fmt::format("{}: {}", f.cores, shares(f)) : "none");
   if (f.busiest_share > 0)
     line("channels", fmt::format("busiest {}, running {:.1f} %", observe::to_string(f.busiest),
                                  100 * f.busiest_share));
