@@ -3,9 +3,15 @@
 
 #include <algorithm>
 
+#include "hw-model/diagnosis/image.h"
+
 namespace npu::cli {
 
-std::map<uint32_t, uint64_t> argument_reach(const diagnosis::Image& image) {
+std::map<uint32_t, uint64_t> argument_reach(const compiler::Lowered& lowered,
+                                            const Settings& settings) {
+  diagnosis::Image image(settings.partition(), settings.device.timing);
+  image.configure(lowered.configuration);
+  image.sequence(lowered.sequence);
   std::map<uint32_t, uint64_t> reach;
   for (const arch::Command& command : image.host())
     if (const auto* patch = std::get_if<arch::AddressPatch>(&command))

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <map>
 
-#include "hw-model/diagnosis/image.h"
+#include "cli/settings.h"
+#include "compiler/lower/lower.h"
 
 namespace npu::cli {
 
 /// How far into each argument of the host the descriptors reach that a sequence starts, in bytes,
 /// by number. An argument that is named and never moved has 0.
-std::map<uint32_t, uint64_t> argument_reach(const diagnosis::Image& image);
+std::map<uint32_t, uint64_t> argument_reach(const compiler::Lowered& lowered,
+                                            const Settings& settings);
 
 }  // namespace npu::cli

@@ -81,16 +81,13 @@ class FileWorkload : public Workload {
 /// What is said of the arguments: in the container's own table, in the sequence of the MLIR that
 /// the programs are from, and by the descriptors.
 std::vector<HostArgument> FileWorkload::known_arguments(size_t most) const {
-  diagnosis::Image image(settings.partition(), settings.device.timing);
-  image.configure(lowered.configuration);
-  image.sequence(lowered.sequence);
   std::vector<HostArgument> known(most);
   const auto at = [&](size_t index) -> HostArgument& {
     if (known.size() <= index)
       known.resize(index + 1);
     return known[index];
   };
-  for (const auto& [index, bytes] : argument_reach(image))
+  for (const auto& [index, bytes] : argument_reach(lowered, settings))
     at(index).bytes = bytes;
   for (size_t i = 0; i < lowered.design.arguments.size(); ++i) {
     const compiler::Argument& argument = lowered.design.arguments[i];

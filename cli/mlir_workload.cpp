@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/argument_reach.h"
 #include "cli/core_program.h"
 #include "cli/file_workload.h"
 #include "cli/host_arguments.h"
@@ -28,11 +29,18 @@ bool is_scalar(const std::string& text) {
 
 class MlirWorkload : public Workload {
  public:
-  /// Buffers for the arguments of the sequence, and for those of the host beside it.
+  /// Buffers for the arguments of the sequence, for those of the host beside it, and for those that
+  /// the sequence patches descriptors with and does not declare, as for traces.
   void add_arguments(FileOptions files, const std::vector<std::string>& fills) {
     std::vector<HostArgument> known;
     for (const compiler::Argument& argument : lowered.design.arguments)
       known.push_back({argument.name, argument.type, argument.bytes(), true});
+    for (const auto& [index, bytes] : argument_reach(lowered, settings)) {
+      if (index < lowered.design.arguments.size())
+        continue;
+      known.resize(std::max<size_t>(known.size(), index + 1));
+      known[index].bytes = bytes;
+    }
     arguments_ = HostArguments("the sequence", std::move(known), !settings.sim.timing_only());
     std::erase_if(files.inputs, [this](const std::string& text) {
       return is_scalar(text) && !arguments_.named(text.substr(0, text.find('=')));
@@ -44,6 +52,9 @@ class MlirWorkload : public Workload {
   void prepare() override { arguments_.reset(); }
   std::optional<Comparison> check() override { return arguments_.check(); }
   double macs() const override { return 0; }
+  std::vector<std::string> remarks(const observe::Counters&) const override {
+    return arguments_.assumptions();
+  }
   void leave() const override { arguments_.leave(); }
 
  private:
