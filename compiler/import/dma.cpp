@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "compiler/import/import_state.h"
+#include "compiler/import/dma_blocks.h"
 
 namespace npu::compiler::import {
 
@@ -215,53 +215,21 @@ namespace {
 /// The DMA of one tile.
 class Program {
  public:
-  Program(State& state, const Op& dma) : state_(state), dma_(dma), tile_(state.tile(dma, 0)) {
-    for (const mlir::Block& block : dma.regions.at(0))
-      blocks_[block.label] = &block;
-  }
+  Program(State& state, const Op& dma)
+      : state_(state), tile_(state.tile(dma, 0)), blocks_(state, dma) {}
 
   void run() {
-    const mlir::Region& region = dma_.regions.at(0);
-    if (region.empty())
-      return;
-    std::set<const mlir::Block*> seen;
-    const mlir::Block* block = &region.front();
-    while (block && seen.insert(block).second) {
-      const mlir::Block* next = nullptr;
-      for (const Op& op : block->ops)
-        if (op.name == "aie.dma_start") {
-          start(op);
-          next = successor(op, 1);
-        } else if (op.name == "aie.dma") {
-          list(op);
-        } else if ((op.name == "aie.next_bd" || op.name == "cf.br") && !op.successors.empty()) {
-          next = successor(op, 0);
-        }
-      block = next;
-    }
+    blocks_.for_each_start([this](const Op& op) { op.name == "aie.dma" ? list(op) : start(op); });
   }
 
  private:
-  const mlir::Block* successor(const Op& op, size_t number) const {
-    if (op.successors.size() <= number)
-      throw state_.error(op, "block {} of its {} is missing", number, op.successors.size());
-    const auto found = blocks_.find(op.successors[number].block);
-    if (found == blocks_.end())
-      throw state_.error(op, "there is no block `{}`", op.successors[number].block);
-    return found->second;
-  }
-
   static bool is_end(const mlir::Block& block) {
     return std::ranges::none_of(block.ops, [](const Op& op) { return op.name == "aie.dma_bd"; });
   }
 
   Channel& channel(const Op& op) {
     const Direction direction = state_.direction(op, "channel_dir");
-    std::string text = mlir::name_of(op, "channel_dir");
-    const int index = op.attribute("channel_index")
-                          ? static_cast<int>(state_.integer(op, "channel_index"))
-                      : text.size() == 5 ? text[4] - '0'
-                                         : 0;
+    const int index = channel_number(state_, op);
     for (Channel& c : state_.design.channels)
       if (c.tile == tile_ && c.direction == direction && c.index == index)
         return c;
@@ -278,7 +246,7 @@ class Program {
   }
 
   void start(const Op& op) {
-    const mlir::Block* first = successor(op, 0);
+    const mlir::Block* first = blocks_.successor(op, 0);
     if (is_end(*first))
       return;
     Channel& to = channel(op);
@@ -314,15 +282,12 @@ class Program {
         to.descriptors[static_cast<size_t>(*previous)].next = number->second;
       if (!added)
         return begin;
-      std::vector<const Op*> ops;
-      for (const Op& op : block->ops)
-        ops.push_back(&op);
-      to.descriptors.push_back(import_descriptor(state_, ops));
+      to.descriptors.push_back(import_descriptor(state_, ops_of(*block)));
       previous = number->second;
       const Op& last = block->ops.back();
       if (last.successors.empty())
         return begin;
-      block = successor(last, 0);
+      block = blocks_.successor(last, 0);
       if (is_end(*block))
         return begin;
     }
@@ -350,9 +315,8 @@ class Program {
   }
 
   State& state_;
-  const Op& dma_;
   Coord tile_;
-  std::map<std::string, const mlir::Block*> blocks_;
+  DmaBlocks blocks_;
   std::map<std::pair<Direction, int>, std::map<const mlir::Block*, int>> numbers_;
 };
 

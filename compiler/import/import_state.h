@@ -101,9 +101,6 @@ std::vector<Dim> dims_of(const State& state, const Op& op);
 /// a memtile of the second generation. An attribute of `name`.
 void import_pad_value(State& state, const Op& op, std::string_view name, Channel& channel);
 
-/// An id that no value of a module has, nor any after it.
-int first_free_value(const Op& module);
-
 /// A module in which cores do what `aie.objectfifo.register_process` says: their turns come first
 /// in the cores that there are, those of a later op before those of an earlier one. Nothing when
 /// the module has none.

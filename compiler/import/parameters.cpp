@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "compiler/import/core_emit.h"
+#include "compiler/import/rewrite.h"
 #include "compiler/import/sequence.h"
 #include "hw-model/arch/register.h"
 
@@ -207,41 +208,12 @@ class Lowering {
   std::vector<mlir::Value> locks_;
 };
 
-void lower_devices(const Op& module, const ImportOptions& options, Op& op, int& next) {
-  if (op.name == "aie.device") {
-    next = Lowering(module, options, next).run(op);
-    return;
-  }
-  for (mlir::Region& region : op.regions)
-    for (mlir::Block& block : region)
-      for (Op& inner : block.ops)
-        lower_devices(module, options, inner, next);
-}
-
 }  // namespace
 
-int first_free_value(const Op& module) {
-  int last = 0;
-  mlir::walk(module, [&](const Op& op) {
-    for (const mlir::Value& result : op.results)
-      last = std::max(last, result.id);
-    for (const mlir::Region& region : op.regions)
-      for (const mlir::Block& block : region)
-        for (const mlir::Value& argument : block.arguments)
-          last = std::max(last, argument.id);
-  });
-  return last + 1;
-}
-
 std::optional<Op> lower_parameters(const Op& module, const ImportOptions& options) {
-  bool read = false;
-  mlir::walk(module, [&](const Op& op) { read = read || op.name == kRead; });
-  if (!read)
-    return std::nullopt;
-  Op lowered = module;
-  int next = first_free_value(module);
-  lower_devices(module, options, lowered, next);
-  return lowered;
+  return rewrite_devices(module, kRead, [&](Op& device, int next) {
+    return Lowering(module, options, next).run(device);
+  });
 }
 
 void refuse_unknown_scalars(const State& state) {

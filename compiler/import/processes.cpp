@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/import/import_state.h"
+#include "compiler/import/rewrite.h"
 
 namespace npu::compiler::import {
 
@@ -252,28 +253,12 @@ class Processes {
   int next_;  ///< id of the next value
 };
 
-void lower_devices(const Op& module, const ImportOptions& options, Op& op, int& next) {
-  if (op.name == "aie.device") {
-    next = Processes(module, options, next).run(op);
-    return;
-  }
-  for (mlir::Region& region : op.regions)
-    for (mlir::Block& block : region)
-      for (Op& inner : block.ops)
-        lower_devices(module, options, inner, next);
-}
-
 }  // namespace
 
 std::optional<Op> lower_processes(const Op& module, const ImportOptions& options) {
-  bool registered = false;
-  mlir::walk(module, [&](const Op& op) { registered = registered || op.name == kRegister; });
-  if (!registered)
-    return std::nullopt;
-  Op lowered = module;
-  int next = first_free_value(module);
-  lower_devices(module, options, lowered, next);
-  return lowered;
+  return rewrite_devices(module, kRegister, [&](Op& device, int next) {
+    return Processes(module, options, next).run(device);
+  });
 }
 
 }  // namespace npu::compiler::import

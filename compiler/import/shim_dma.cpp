@@ -5,6 +5,7 @@
 #include <array>
 
 #include "compiler/design/text.h"
+#include "compiler/import/dma_blocks.h"
 #include "compiler/import/objectfifo.h"
 
 namespace npu::compiler::import {
@@ -24,11 +25,7 @@ bool is_descriptor(const Op& op) {
 /// The channel of the design, which gets a name when it has none.
 int channel_of(State& state, const Op& op, Coord shim, const std::string& name) {
   const Direction direction = state.direction(op, "channel_dir");
-  const std::string text = mlir::name_of(op, "channel_dir");
-  // `S2MM0` is how the dialect's first years wrote it.
-  const int64_t index = op.attribute("channel_index") ? state.integer(op, "channel_index")
-                        : text.size() == 5            ? text[4] - '0'
-                                                      : 0;
+  const int index = channel_number(state, op);
   const arch::TileFacts& facts = arch::facts(TileKind::Shim);
   const int there = direction == Direction::S2mm ? facts.s2mm_channels : facts.mm2s_channels;
   if (index < 0 || index >= there)
@@ -42,7 +39,7 @@ int channel_of(State& state, const Op& op, Coord shim, const std::string& name) 
   channels.push_back({.name = name,
                       .col = shim.col,
                       .direction = direction,
-                      .index = static_cast<int>(index),
+                      .index = index,
                       .source = state.source(op)});
   return static_cast<int>(channels.size()) - 1;
 }
@@ -50,42 +47,17 @@ int channel_of(State& state, const Op& op, Coord shim, const std::string& name) 
 /// One `aie.shim_dma`.
 class Program {
  public:
-  Program(State& state, const Op& dma) : state_(state), dma_(dma), tile_(state.tile(dma, 0)) {
+  Program(State& state, const Op& dma)
+      : state_(state), tile_(state.tile(dma, 0)), blocks_(state, dma) {
     if (tile_.kind() != TileKind::Shim || !state.design.partition.has_shim_dma(tile_.col))
       throw state.error(dma, "{} has no DMA to the host's memory", arch::to_string(tile_));
-    for (const mlir::Block& block : dma.regions.at(0))
-      blocks_[block.label] = &block;
   }
 
   void run() {
-    const mlir::Region& region = dma_.regions.at(0);
-    std::set<const mlir::Block*> seen;
-    const mlir::Block* block = region.empty() ? nullptr : &region.front();
-    while (block && seen.insert(block).second) {
-      const mlir::Block* next = nullptr;
-      for (const Op& op : block->ops)
-        if (op.name == "aie.dma_start") {
-          start(op);
-          next = successor(op, 1);
-        } else if (op.name == "aie.dma") {
-          list(op);
-        } else if (!op.successors.empty()) {
-          next = successor(op, 0);
-        }
-      block = next;
-    }
+    blocks_.for_each_start([this](const Op& op) { op.name == "aie.dma" ? list(op) : start(op); });
   }
 
  private:
-  const mlir::Block* successor(const Op& op, size_t number) const {
-    if (op.successors.size() <= number)
-      throw state_.error(op, "block {} of its {} is missing", number, op.successors.size());
-    const auto found = blocks_.find(op.successors[number].block);
-    if (found == blocks_.end())
-      throw state_.error(op, "there is no block `{}`", op.successors[number].block);
-    return found->second;
-  }
-
   ShimDescriptor descriptor(std::vector<const Op*> ops) const {
     ShimDescriptor made;
     Descriptor uses;
@@ -113,17 +85,10 @@ class Program {
     return made;
   }
 
-  static std::vector<const Op*> ops_of(const mlir::Block& block) {
-    std::vector<const Op*> ops;
-    for (const Op& op : block.ops)
-      ops.push_back(&op);
-    return ops;
-  }
-
   void start(const Op& op) {
     ShimTask task{.op = &op};
     std::map<const mlir::Block*, int> numbers;
-    for (const mlir::Block* block = successor(op, 0);
+    for (const mlir::Block* block = blocks_.successor(op, 0);
          std::ranges::any_of(block->ops, is_descriptor);) {
       const auto [number, added] = numbers.try_emplace(block, static_cast<int>(numbers.size()));
       if (!added) {
@@ -134,7 +99,7 @@ class Program {
       const Op& last = block->ops.back();
       if (last.successors.empty())
         break;
-      block = successor(last, 0);
+      block = blocks_.successor(last, 0);
     }
     task.started = !op.attribute("started") || mlir::flag_of(op, "started");
     add(std::move(task));
@@ -174,9 +139,8 @@ class Program {
   }
 
   State& state_;
-  const Op& dma_;
   Coord tile_;
-  std::map<std::string, const mlir::Block*> blocks_;
+  DmaBlocks blocks_;
 };
 
 /// The end of a fifo that an op gives buffers of the host.
