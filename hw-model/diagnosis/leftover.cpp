@@ -96,7 +96,8 @@ std::vector<std::set<LockRef>> rings(const Image& image, const std::map<LockRef,
   std::vector<std::set<LockRef>> out;
   for (const auto& [lock, value] : locks)
     out.push_back({lock});
-  for (const auto& [side, group] : sides) {
+  for (const auto& side : sides) {
+    const std::set<LockRef>& group = side.second;
     std::set<LockRef> merged;
     std::erase_if(out, [&](const std::set<LockRef>& each) {
       const bool shared = std::any_of(each.begin(), each.end(),
