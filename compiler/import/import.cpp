@@ -425,48 +425,67 @@ void import_memory(State& state) {
   }
 }
 
+namespace {
+
+/// Does a part of an import, in which an op of `where` may lack what its kind has.
+template <typename Part>
+auto complete(const ImportOptions& options, const Op& where, Part part) {
+  try {
+    return part();
+  } catch (const std::out_of_range&) {
+    throw Error("{}: an op in it lacks operands, results or regions",
+                mlir::place(options.file, where));
+  }
+}
+
+/// The device that runs; throws Error when there is none.
+const Op& device_of(const Op& module, const ImportOptions& options, std::string_view hint) {
+  const Op* device =
+      complete(options, module, [&] { return find_device(module, options.sequence); });
+  if (!device)
+    throw Error("{}: there is no aie.device in it", options.file).hint("{}", hint);
+  return *device;
+}
+
+}  // namespace
+
 }  // namespace import
 
 Design import_module(const mlir::Op& written, const ImportOptions& options) {
-  const std::optional<mlir::Op> processes = import::lower_processes(written, options);
-  const mlir::Op& complete = processes ? *processes : written;
-  const std::optional<mlir::Op> lowered = import::lower_parameters(complete, options);
-  const mlir::Op& module = lowered ? *lowered : complete;
-  const mlir::Op* device = import::find_device(module, options.sequence);
-  if (!device)
-    throw Error("{}: there is no aie.device in it", options.file)
-        .hint("a design has its tiles and its runtime sequence in `aie.device(npu1) {{ ... }}`");
-  import::State state{.module = module, .device = *device, .options = options};
-  try {
+  const std::optional<mlir::Op> processes =
+      import::complete(options, written, [&] { return import::lower_processes(written, options); });
+  const mlir::Op& whole = processes ? *processes : written;
+  const std::optional<mlir::Op> lowered =
+      import::complete(options, whole, [&] { return import::lower_parameters(whole, options); });
+  const mlir::Op& module = lowered ? *lowered : whole;
+  const mlir::Op& device = import::device_of(
+      module, options,
+      "a design has its tiles and its runtime sequence in `aie.device(npu1) { ... }`");
+  import::State state{.module = module, .device = device, .options = options};
+  import::complete(options, device, [&] {
     import::import_device(state);
-    import::refuse_unknown_scalars(state);
-    import::import_sequence(state);
-  } catch (const std::out_of_range&) {
-    throw state.error(*device, "an op in it lacks operands, results or regions");
-  }
-  return std::move(state.design);
-}
+  import::refuse_unknown_scalars(state);
+  import::import_sequence(state);
+});
+return std::move(state.design);
+}  // namespace npu::compiler
 
 Design import_programs(const mlir::Op& module, const ImportOptions& options) {
-  const mlir::Op* device = import::find_device(module, options.sequence);
-  if (!device)
-    throw Error("{}: there is no aie.device in it", options.file)
-        .hint("cores are in `aie.device(npu1) {{ ... }}`");
-  import::State state{.module = module, .device = *device, .options = options};
-  try {
+  const mlir::Op& device =
+      import::device_of(module, options, "cores are in `aie.device(npu1) { ... }`");
+  import::State state{.module = module, .device = device, .options = options};
+  import::complete(options, device, [&] {
     import::import_partition(state);
-    import::import_tiles(state);
-    import::import_memory(state);
-    import::refuse_without_numbers(state);
-    for (Buffer& buffer : state.design.buffers)
-      buffer.initial.clear();
-    import::import_cores(state);
-    import::import_arguments(state);
-  } catch (const std::out_of_range&) {
-    throw state.error(*device, "an op in it lacks operands, results or regions");
-  }
-  assign_addresses(state.design);
-  return std::move(state.design);
+  import::import_tiles(state);
+  import::import_memory(state);
+  import::refuse_without_numbers(state);
+  for (Buffer& buffer : state.design.buffers)
+    buffer.initial.clear();
+  import::import_cores(state);
+  import::import_arguments(state);
+});
+assign_addresses(state.design);
+return std::move(state.design);
 }
 
 }  // namespace npu::compiler

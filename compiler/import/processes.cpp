@@ -25,7 +25,9 @@ class Processes {
       : module_(module), options_(options), definitions_(mlir::definitions(module)), next_(next) {}
 
   int run(Op& device) {
-    mlir::Block& block = device.regions.at(0).at(0);
+    if (device.regions.empty() || device.regions[0].empty())
+      return next_;
+    mlir::Block& block = device.regions[0][0];
     std::vector<Op> registered;
     std::erase_if(block.ops, [&](Op& op) {
       if (op.name != kRegister)
@@ -60,8 +62,10 @@ class Processes {
 
   /// The tile of the producer, or of the next consumer that has no process yet.
   const mlir::Value& tile(const Op& op, const Op& fifo, bool producer) {
+    if (fifo.operands.empty())
+      throw error(fifo, "has no producer");
     if (producer)
-      return fifo.operands.at(0);
+      return fifo.operands[0];
     const std::string name = mlir::name_of(fifo, "sym_name");
     const size_t consumer = ++consumers_[name];
     if (consumer >= fifo.operands.size())
@@ -72,7 +76,7 @@ class Processes {
   /// The core of the tile that the last process is for; a new one does nothing else.
   Op& core(mlir::Block& block, const Op& op) {
     for (Op& each : block.ops)
-      if (each.name == "aie.core" && each.operands.at(0).id == tile_.id) {
+      if (each.name == "aie.core" && !each.operands.empty() && each.operands[0].id == tile_.id) {
         if (each.regions.empty() || each.regions[0].empty())
           throw error(op, "the core that it is for has no body");
         return each;
@@ -169,6 +173,12 @@ class Processes {
   }
 
   std::vector<Op> process(const Op& op, const mlir::Block& block) {
+    constexpr size_t kOperands = 3;
+    if (op.operands.size() < kOperands)
+      throw error(op, "has {} operands, not {}", op.operands.size(), kOperands)
+          .hint("what it acquires, what it releases, and how often");
+    if (!op.attribute("port"))
+      throw error(op, "has no `port`").hint("Produce or Consume");
     const Op& fifo = fifo_of(op, block);
     const std::string port = mlir::name_of(op, "port");
     tile_ = tile(op, fifo, port == "Produce" || port == "0 : i32");

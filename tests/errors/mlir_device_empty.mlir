@@ -1,0 +1,3 @@
+module {
+  "aie.device"() {device = 4 : i32} : () -> ()
+}
