@@ -2,6 +2,7 @@
 #include "compiler/mlir/reader.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -241,14 +242,36 @@ Op Reader::op() {
   return std::move(draft.op);
 }
 
+namespace {
+
+/// Whether two texts differ by white space alone.
+bool same_text(std::string_view a, std::string_view b) {
+  const auto skip = [](std::string_view& text) {
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text[0])))
+      text.remove_prefix(1);
+  };
+  for (skip(a), skip(b); !a.empty() && !b.empty(); skip(a), skip(b)) {
+    if (a[0] != b[0])
+      return false;
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  return a.empty() && b.empty();
+}
+
+}  // namespace
+
 void Reader::resolve(Draft& draft) {
   const auto resolve_one = [&](Value& value) {
     // A name in the text lives as long as the text does; that of a value does not.
     const size_t at = cursor_.text().find(value.name, draft.begin);
     const std::string_view name = cursor_.text().substr(at, value.name.size());
     value.id = names_.use(name, at);
+    const std::string& defined = names_.type(value.id);
     if (value.type.empty())
-      value.type = names_.type(value.id);
+      value.type = defined;
+    else if (!defined.empty() && !same_text(value.type, defined))
+      fail(fmt::format("`{}` is of type `{}`, and `{}` here", name, defined, value.type), at);
   };
   for (Value& value : draft.op.operands)
     resolve_one(value);
