@@ -48,25 +48,38 @@ int top_of(const std::map<int, Coord>& tiles, int col, int otherwise) {
   return top < 0 ? otherwise : top;
 }
 
-void refuse_taken(const State& state, const Endpoint& shim) {
-  for (const Flow& flow : state.design.flows)
-    if (!flow.packet_id && flow.source.tile == shim.tile && flow.source.bundle == shim.bundle &&
-        flow.source.channel == shim.channel)
-      throw Error("{}: a circuit leaves {} mm2s{}, which carries control packets",
-                  flow.source_location, arch::to_string(shim.tile), *shim.channel)
+bool is_at(const Endpoint& end, const Endpoint& shim) {
+  return end.tile == shim.tile && end.bundle == shim.bundle && end.channel == shim.channel;
+}
+
+/// Throws Error where something else leaves the channel that would get control packets, or takes
+/// them.
+void refuse_taken(const State& state, const Endpoint& shim, Coord tile, int id) {
+  for (const Flow& flow : state.design.flows) {
+    if (!is_at(flow.source, shim) || flow.packet_id.value_or(id) != id)
+      continue;
+    const std::string channel = fmt::format("{} mm2s{}", arch::to_string(shim.tile), *shim.channel);
+    if (!flow.packet_id)
+      throw Error("{}: a circuit leaves {}, which carries control packets", flow.source_location,
+                  channel)
           .hint("another channel for the circuit, or a packet flow");
+    throw Error("{}: packets of id {} leave {} already, and are to control {}",
+                flow.source_location, id, channel, arch::to_string(tile))
+        .hint("another id for the flow, or a `controller_id` of its own for the tile");
+  }
 }
 
 void add_way(State& state, Coord shim, Coord tile) {
   const int channel = channel_to(tile.row);
   const Endpoint source{.tile = shim, .bundle = Bundle::Dma, .channel = channel};
-  refuse_taken(state, source);
   const auto given = state.controllers.find(tile);
+  const int id = given == state.controllers.end() ? kController[tile.row] : given->second;
+  refuse_taken(state, source, tile, id);
   state.design.flows.push_back(
       {.name = fmt::format("control_{}_{}", tile.col, tile.row),
        .source = source,
        .destinations = {{.tile = tile, .bundle = Bundle::TileControl, .channel = 0}},
-       .packet_id = given == state.controllers.end() ? kController[tile.row] : given->second,
+       .packet_id = id,
        .keep_packet_header = true,
        .source_location = state.source(state.device)});
   const std::string name = fmt::format("ctrlpkt_col{}_mm2s_chan{}", shim.col, channel);
