@@ -73,7 +73,8 @@ std::string label_of(const Assignments& all) {
         found = &node;
     return found;
   };
-  for (const auto& [key, node] : all) {
+  for (const auto& pair : all) {
+    const std::string& key = pair.first;
     if (told.contains(key))
       continue;
     told.insert(key);

@@ -103,8 +103,8 @@ void CoreUnit::start() {
     locks_[window] = owner ? &owner->locks : nullptr;
   }
   for (const arch::KernelSpec& spec : program_->kernels) {
-    Callable& made = kernels_.emplace_back(context_.timing.kernel_cycles(spec), user_kernel(spec),
-                                           logic::Kernel{spec, nullptr, {}});
+    Callable& made = kernels_.emplace_back(Callable{
+        context_.timing.kernel_cycles(spec), user_kernel(spec), logic::Kernel{spec, nullptr, {}}});
     if (context_.moves_data() && !made.user && spec.op != arch::KernelOp::External)
       made.kernel = logic::find_kernel(spec);
     if (made.kernel.run && context_.options.sample && spec.op == arch::KernelOp::Matmul)
