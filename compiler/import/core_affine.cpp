@@ -65,7 +65,7 @@ class Affine {
       const Number holds =
           equal ? out_.emit(Op::CmpEq, Type::I64, left, right)
                 : out_.emit(Op::CmpLe, Type::I64, least ? right : left, least ? left : right);
-      all = all.known() ? holds : out_.emit(Op::And, Type::I64, all, holds);
+      all = out_.both(all, holds);
     } while (accept(","));
     return all;
   }

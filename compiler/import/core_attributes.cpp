@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <algorithm>
 #include <cstdlib>
 
 #include "compiler/import/core_emit.h"
@@ -25,6 +26,13 @@ std::vector<int64_t> integers_of(const mlir::Op& op, std::string_view name) {
     if (const auto value = piece.starts_with("%") ? std::optional(kOpen) : mlir::to_integer(piece))
       values.push_back(*value);
   return values;
+}
+
+bool is_permutation(std::span<const int64_t> list, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    if (std::ranges::count(list, static_cast<int64_t>(i)) != 1)
+      return false;
+  return list.size() == count;
 }
 
 std::string text_of(const mlir::Op& op, std::string_view name) {

@@ -24,7 +24,7 @@ void inline_call(Emitter& out, const mlir::Op& op, const mlir::Op& function) {
     arguments.push_back(out.held(op, operand));
   const auto results = out.inlined(op, function.regions[0], arguments, op.results.size());
   for (size_t i = 0; i < op.results.size() && i < results.size(); ++i)
-    out.define(op.results[i], results[i]);
+    out.define(op, op.results[i], results[i]);
   --out.depth;
 }
 

@@ -73,7 +73,7 @@ std::vector<Held> slots_for(Emitter& out, const mlir::Op& op,
 
 void define_results(Emitter& out, const mlir::Op& op, const std::vector<Held>& values) {
   for (size_t i = 0; i < op.results.size() && i < values.size(); ++i)
-    out.define(op.results[i], values[i]);
+    out.define(op, op.results[i], values[i]);
 }
 
 bool uses(const Region& region, int value) {
@@ -139,9 +139,11 @@ class Branches {
   void choose(const mlir::Op& op) {
     const std::vector<int64_t> cases = integers_of(op, "case_values");
     const Number flag = out_.number(op, 0);
+    const NumberType type = body_type(op.operands[0].type).number;
     for (size_t i = 0; i < cases.size() && i + 1 < op.successors.size(); ++i) {
       const int next = out_.code().new_block();
-      out_.branch(Op::BranchIf, out_.emit(Op::CmpNe, Type::I64, flag, known(cases[i])), next);
+      const Number value = out_.canonical(known(cases[i]), type);
+      out_.branch(Op::BranchIf, out_.emit(Op::CmpNe, Type::I64, flag, value), next);
       go(op, op.successors[i + 1]);
       out_.code().place(next);
     }
@@ -165,7 +167,7 @@ void Emitter::blocks(const mlir::Op& owner, const Region& region,
     const mlir::Block& block = region[number];
     code_.place(targets[number].block);
     for (size_t i = 0; i < block.arguments.size(); ++i)
-      define(block.arguments[i], targets[number].slots[i]);
+      define(owner, block.arguments[i], targets[number].slots[i]);
     for (const mlir::Op& op : block.ops) {
       if (leaves(op.name))
         leave(values_of(*this, op, op.operands));

@@ -21,6 +21,26 @@ View view_of(const BodyType& type) {
   return view;
 }
 
+/// Whether a value is what a type says; of a type without a meaning in a core, anything is.
+bool fits(const Held& held, const BodyType& type) {
+  switch (type.kind) {
+    case mlir::Type::Kind::Scalar:
+      return held.lanes.size() == 1;
+    case mlir::Type::Kind::Vector:
+      return static_cast<int64_t>(held.lanes.size()) == type.elements();
+    case mlir::Type::Kind::Memref:
+      return held.view && held.view->sizes.size() == type.shape.size();
+    default:
+      return true;
+  }
+}
+
+std::string described(const Held& held) {
+  if (held.view)
+    return fmt::format("a memref of {} dimensions", held.view->sizes.size());
+  return held.lanes.size() == 1 ? "one number" : fmt::format("{} lanes", held.lanes.size());
+}
+
 /// What the machine gives for ops on known integers of 64 bits; others are left to it.
 std::optional<int64_t> folded(Op op, Type type, int64_t a, int64_t b) {
   const auto x = static_cast<uint64_t>(a);
@@ -57,8 +77,12 @@ Error Emitter::error(const mlir::Op& op, std::string_view text) const {
 }
 
 Held Emitter::held(const mlir::Op& op, const mlir::Value& value) {
-  if (const auto found = values_.find(value.id); found != values_.end())
+  if (const auto found = values_.find(value.id); found != values_.end()) {
+    if (!fits(found->second, body_type(value.type)))
+      throw error(op, fmt::format("{} is {} and used as `{}`", value.name, described(found->second),
+                                  value.type));
     return found->second;
+  }
   const auto buffer = context_.buffers.find(value.id);
   if (buffer == context_.buffers.end())
     throw error(op, fmt::format("{} is not known in a core", value.name))
@@ -82,7 +106,11 @@ std::vector<Number> Emitter::lanes(const mlir::Op& op, size_t operand) {
 }
 
 Number Emitter::number(const mlir::Op& op, size_t operand) {
-  return lanes(op, operand).front();
+  const std::vector<Number> value = lanes(op, operand);
+  if (value.size() != 1)
+    throw error(op, fmt::format("{} of {} lanes is no single number", op.operands[operand].name,
+                                value.size()));
+  return value.front();
 }
 
 View Emitter::view(const mlir::Op& op, size_t operand) {
@@ -102,18 +130,25 @@ std::vector<Number> Emitter::numbers(const mlir::Op& op, size_t first, size_t co
   return numbers;
 }
 
+void Emitter::define(const mlir::Op& op, const mlir::Value& value, Held held) {
+  if (!fits(held, body_type(value.type)))
+    throw error(
+        op, fmt::format("{} of type `{}` would be {}", value.name, value.type, described(held)));
+  values_[value.id] = std::move(held);
+}
+
 void Emitter::define(const mlir::Op& op, Number number) {
   define(op, std::vector{number});
 }
 
 void Emitter::define(const mlir::Op& op, std::vector<Number> lanes) {
   const mlir::Value& result = op.results.at(0);
-  define(result, {.type = body_type(result.type), .lanes = std::move(lanes)});
+  define(op, result, {.type = body_type(result.type), .lanes = std::move(lanes)});
 }
 
 void Emitter::define(const mlir::Op& op, View view) {
   const mlir::Value& result = op.results.at(0);
-  define(result, {.type = body_type(result.type), .view = std::move(view)});
+  define(op, result, {.type = body_type(result.type), .view = std::move(view)});
 }
 
 int Emitter::reg(Number number) {
@@ -144,6 +179,12 @@ void Emitter::move(int to, Number from) {
     code_.add({.op = Op::Const, .dst = to, .imm = static_cast<int32_t>(from.value)});
   else if (from.reg != to)
     code_.add({.op = Op::Move, .dst = to, .a = reg(from)});
+}
+
+Number Emitter::both(Number a, Number b) {
+  if (a.known())
+    return a.value != 0 ? b : a;
+  return b.known() ? both(b, a) : emit(Op::And, Type::I64, a, b);
 }
 
 Number Emitter::select(Number condition, Number yes, Number no) {
@@ -213,7 +254,7 @@ void Emitter::scalar_address(const View& view, std::span<const Number> indices, 
   imm = view.offset;
   Number dynamic = view.dynamic >= 0 ? Number{.reg = view.dynamic} : known(0);
   for (size_t i = 0; i < indices.size(); ++i) {
-    const Number step = multiply(view.strides[i], known(view.element.bytes()));
+    const Number step = multiply(view.strides.at(i), known(view.element.bytes()));
     const Number bytes = multiply(indices[i], step);
     if (bytes.known())
       imm += bytes.value;
@@ -309,14 +350,16 @@ Held Emitter::slot(const mlir::Op& op, const BodyType& type) {
 void Emitter::assign(const std::vector<Held>& slots, const std::vector<Held>& values) {
   std::vector<std::pair<int, Number>> moves;
   const auto pair = [&](const std::vector<Number>& to, const std::vector<Number>& from) {
-    for (size_t i = 0; i < std::min(to.size(), from.size()); ++i)
+    if (to.size() != from.size())
+      throw std::out_of_range("lanes or dimensions");
+    for (size_t i = 0; i < to.size(); ++i)
       if (!to[i].known())
         moves.emplace_back(to[i].reg, from[i]);
   };
-  for (size_t i = 0; i < std::min(slots.size(), values.size()); ++i) {
-    pair(slots[i].lanes, values[i].lanes);
-    if (slots[i].view && values[i].view) {
-      moves.emplace_back(slots[i].view->dynamic, address(*values[i].view));
+  for (size_t i = 0; i < slots.size(); ++i) {
+    pair(slots[i].lanes, values.at(i).lanes);
+    if (slots[i].view) {
+      moves.emplace_back(slots[i].view->dynamic, address(values[i].view.value()));
       pair({slots[i].view->moved}, {values[i].view->moved});
       pair(slots[i].view->sizes, values[i].view->sizes);
       pair(slots[i].view->strides, values[i].view->strides);
@@ -357,7 +400,7 @@ void Emitter::region(const mlir::Op& owner, const mlir::Region& region,
     return leave({});
   const mlir::Block& block = region.front();
   for (size_t i = 0; i < block.arguments.size() && i < arguments.size(); ++i)
-    define(block.arguments[i], arguments[i]);
+    define(owner, block.arguments[i], arguments[i]);
   for (const mlir::Op& op : block.ops) {
     if (!leaves(op.name)) {
       lower(op);

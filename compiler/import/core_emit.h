@@ -71,7 +71,8 @@ class Emitter {
   View view(const mlir::Op& op, size_t operand);
   std::vector<Number> lanes(const mlir::Op& op, size_t operand);
   std::vector<Number> numbers(const mlir::Op& op, size_t first, size_t count);
-  void define(const mlir::Value& value, Held held) { values_[value.id] = std::move(held); }
+  /// Throws Error when it is not what the value's type says: so many lanes, so many dimensions.
+  void define(const mlir::Op& op, const mlir::Value& value, Held held);
   void define(const mlir::Op& op, Number number);
   void define(const mlir::Op& op, std::vector<Number> lanes);
   void define(const mlir::Op& op, View view);
@@ -83,6 +84,8 @@ class Emitter {
   Number multiply(Number a, Number b) { return emit(arch::Op::Mul, arch::Type::I64, a, b); }
   Number negate(Number a, arch::Type type) { return emit(arch::Op::Sub, type, known(0), a); }
   Number invert(Number truth) { return emit(arch::Op::CmpEq, arch::Type::I64, truth, known(0)); }
+  /// Whether both truths hold.
+  Number both(Number a, Number b);
   Number select(Number condition, Number yes, Number no);
   /// a * b + c of floats, rounded once to the type.
   Number fused(Number a, Number b, Number c, NumberType type);
@@ -106,6 +109,7 @@ class Emitter {
 
   // Values that several ways of control lead to.
   Held slot(const mlir::Op& op, const BodyType& type);
+  /// Throws std::out_of_range when a slot gets no value, or one of other lanes or dimensions.
   void assign(const std::vector<Held>& slots, const std::vector<Held>& values);
   void branch(arch::Op op, Number condition, int block) {
     code_.add({.op = op, .a = reg(condition), .target = block});
@@ -180,11 +184,14 @@ Number calculate(Emitter& out, arch::Op op, NumberType type, Number a, Number b 
 Number converted(Emitter& out, Number number, NumberType from, NumberType to);
 /// The same memory from an element on, its address in one register.
 View pinned(Emitter& out, const View& view, std::span<const Number> indices);
+/// Throws Error when a vector has more dimensions than the memory that it is in.
+void check_rank(Emitter& out, const mlir::Op& op, const View& view, std::span<const int64_t> shape);
 /// The elements of a vector of that shape, from an element of memory on.
-std::vector<Number> load_lanes(Emitter& out, const View& view, std::span<const Number> indices,
-                               std::span<const int64_t> shape);
-void store_lanes(Emitter& out, const View& view, std::span<const Number> indices,
-                 std::span<const int64_t> shape, std::span<const Number> values);
+std::vector<Number> load_lanes(Emitter& out, const mlir::Op& op, const View& view,
+                               std::span<const Number> indices, std::span<const int64_t> shape);
+void store_lanes(Emitter& out, const mlir::Op& op, const View& view,
+                 std::span<const Number> indices, std::span<const int64_t> shape,
+                 std::span<const Number> values);
 
 // The families: each says whether the op is one of its own.
 bool lower_number(Emitter& out, const mlir::Op& op);
@@ -204,6 +211,8 @@ bool leaves(std::string_view op);
 int64_t integer_of(const mlir::Op& op, std::string_view name, int64_t otherwise);
 /// Numbers in brackets; kOpen where an operand stands.
 std::vector<int64_t> integers_of(const mlir::Op& op, std::string_view name);
+/// Whether a list has each number below `count` once.
+bool is_permutation(std::span<const int64_t> list, size_t count);
 inline constexpr int64_t kOpen = INT64_MIN;
 /// A text without quotes or `@`.
 std::string text_of(const mlir::Op& op, std::string_view name);

@@ -192,7 +192,7 @@ bool lower_fifo(Emitter& out, const mlir::Op& op) {
     if (body_type(op.results[0].type).kind == mlir::Type::Kind::Memref)
       out.define(op, element(out, op, op.results[0], *fifo, 0));
     else
-      out.define(op.results[0], {.fifo = fifo});
+      out.define(op, op.results[0], {.fifo = fifo});
     return true;
   }
   if (op.name != kAccess)

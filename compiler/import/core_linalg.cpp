@@ -299,11 +299,10 @@ void rearrange(Emitter& out, const mlir::Op& op) {
   const size_t rank = rank_of(out, op, 1);
   std::vector<size_t> from = dimensions(rank, integers_of(op, "dimensions"));
   const std::vector<int64_t> order = integers_of(op, "permutation");
-  for (size_t i = 0; i < order.size(); ++i) {
-    if (order.size() != rank || order[i] < 0 || order[i] >= static_cast<int64_t>(rank))
-      throw out.error(op, "a permutation of other dimensions");
+  if (op.name == "linalg.transpose" && !is_permutation(order, rank))
+    throw out.error(op, "a permutation of other dimensions");
+  for (size_t i = 0; i < order.size(); ++i)
     from[static_cast<size_t>(order[i])] = i;
-  }
   const std::array maps{map_text(rank, from), map_text(rank, dimensions(rank))};
   Nest(out, op, maps).run([](std::span<const Number> elements) {
     return std::vector{elements[0]};

@@ -17,6 +17,13 @@ size_t rank(const View& view) {
   return view.sizes.size();
 }
 
+BodyType memref_type(Emitter& out, const mlir::Op& op) {
+  const BodyType type = body_type(op.results.at(0).type);
+  if (type.kind != mlir::Type::Kind::Memref)
+    throw out.error(op, fmt::format("memory of type `{}`", op.results[0].type));
+  return type;
+}
+
 void load(Emitter& out, const mlir::Op& op) {
   const View view = out.view(op, 0);
   out.define(op, out.load(view, out.numbers(op, 1, rank(view))));
@@ -40,7 +47,7 @@ std::vector<Number> mixed(Emitter& out, const mlir::Op& op, std::string_view nam
 View at(Emitter& out, View view, std::span<const Number> indices) {
   for (size_t i = 0; i < indices.size(); ++i) {
     const Number bytes =
-        out.multiply(indices[i], out.multiply(view.strides[i], known(view.element.bytes())));
+        out.multiply(indices[i], out.multiply(view.strides.at(i), known(view.element.bytes())));
     view.moved = out.add(view.moved, bytes);
     if (bytes.known())
       view.offset += bytes.value;
@@ -116,9 +123,10 @@ void metadata(Emitter& out, const mlir::Op& op) {
   numbers.insert(numbers.end(), view.strides.begin(), view.strides.end());
   if (op.results.size() != numbers.size() + 1)
     throw out.error(op, fmt::format("{} results", op.results.size()));
-  out.define(op.results[0], {.type = body_type(op.results[0].type), .view = beginning(out, view)});
+  out.define(op, op.results[0],
+             {.type = body_type(op.results[0].type), .view = beginning(out, view)});
   for (size_t i = 0; i < numbers.size(); ++i)
-    out.define(op.results[i + 1], {.type = body_type("index"), .lanes = {numbers[i]}});
+    out.define(op, op.results[i + 1], {.type = body_type("index"), .lanes = {numbers[i]}});
 }
 
 /// Elements of another type from a byte on.
@@ -200,7 +208,7 @@ void collapse(Emitter& out, const mlir::Op& op) {
 /// Sizes and strides from the result's type, where it has them.
 void retype(Emitter& out, const mlir::Op& op) {
   View view = out.view(op, 0);
-  const BodyType type = body_type(op.results.at(0).type);
+  const BodyType type = memref_type(out, op);
   view.element = type.number;
   view.element_name = type.element;
   std::vector<Number> sizes;
@@ -267,7 +275,7 @@ void get_global(Emitter& out, const mlir::Op& op) {
   const auto found = out.globals.find(name);
   if (found != out.globals.end())
     return out.define(op, found->second);
-  const BodyType type = body_type(op.results.at(0).type);
+  const BodyType type = memref_type(out, op);
   const mlir::Attribute* initial = global->attribute("initial_value");
   std::vector<uint32_t> words;
   if (initial != nullptr && initial->text != "unit" && initial->text != "uninitialized") {
@@ -283,8 +291,8 @@ void get_global(Emitter& out, const mlir::Op& op) {
 }
 
 void allocate(Emitter& out, const mlir::Op& op) {
-  const BodyType type = body_type(op.results.at(0).type);
-  if (type.kind != mlir::Type::Kind::Memref || type.elements() == mlir::kDynamic)
+  const BodyType type = memref_type(out, op);
+  if (type.elements() == mlir::kDynamic)
     throw out.error(op, fmt::format("memory of type `{}`", op.results[0].type));
   out.define(op, out.new_buffer(fmt::format("local{}_{}_{}", op.location.line,
                                             out.context().tile.col, out.context().tile.row),
@@ -316,6 +324,12 @@ View as_words(View view, int64_t bytes) {
 void copy(Emitter& out, const mlir::Op& op) {
   View from = out.view(op, 0);
   View to = out.view(op, 1);
+  bool same_sizes = rank(from) == rank(to);
+  for (size_t i = 0; same_sizes && i < rank(from); ++i)
+    same_sizes =
+        !from.sizes[i].known() || !to.sizes[i].known() || from.sizes[i].value == to.sizes[i].value;
+  if (!same_sizes)
+    throw out.error(op, "memrefs of other sizes");
   const auto bytes = contiguous_bytes(from);
   if (from.element == to.element && bytes && bytes == contiguous_bytes(to)) {
     from = as_words(from, *bytes);
@@ -396,8 +410,15 @@ View pinned(Emitter& out, const View& view, std::span<const Number> indices) {
   return result;
 }
 
-std::vector<Number> load_lanes(Emitter& out, const View& view, std::span<const Number> indices,
-                               std::span<const int64_t> shape) {
+void check_rank(Emitter& out, const mlir::Op& op, const View& view,
+                std::span<const int64_t> shape) {
+  if (shape.size() > rank(view))
+    throw out.error(op, "a vector of more dimensions than the memref");
+}
+
+std::vector<Number> load_lanes(Emitter& out, const mlir::Op& op, const View& view,
+                               std::span<const Number> indices, std::span<const int64_t> shape) {
+  check_rank(out, op, view, shape);
   const View first = pinned(out, view, indices);
   std::vector<Number> lanes;
   for_each_lane(shape, rank(view), [&](size_t, const std::vector<Number>& lane) {
@@ -406,8 +427,13 @@ std::vector<Number> load_lanes(Emitter& out, const View& view, std::span<const N
   return lanes;
 }
 
-void store_lanes(Emitter& out, const View& view, std::span<const Number> indices,
-                 std::span<const int64_t> shape, std::span<const Number> values) {
+void store_lanes(Emitter& out, const mlir::Op& op, const View& view,
+                 std::span<const Number> indices, std::span<const int64_t> shape,
+                 std::span<const Number> values) {
+  check_rank(out, op, view, shape);
+  if (const int64_t lanes = mlir::Type{.shape = {shape.begin(), shape.end()}}.elements();
+      lanes != static_cast<int64_t>(values.size()))
+    throw out.error(op, fmt::format("{} lanes for {}", values.size(), lanes));
   const View first = pinned(out, view, indices);
   for_each_lane(shape, rank(view), [&](size_t number, const std::vector<Number>& lane) {
     out.store(first, lane, values[number]);

@@ -314,23 +314,46 @@ bool is_real(Op op) {
   return (op >= Op::FAdd && op <= Op::FFma) || op == Op::FMinimum || op == Op::FMaximum;
 }
 
-/// Calls a function for every lane and gives the results to the op's result.
+/// Calls a function for the operands of every lane. One number stands for any number of lanes.
 template <typename F>
-void lane_by_lane(Emitter& out, const mlir::Op& op, size_t operands, F f) {
+void for_each_lane(Emitter& out, const mlir::Op& op, size_t operands, F f) {
   std::vector<std::vector<Number>> in;
   size_t lanes = 1;
   for (size_t i = 0; i < operands; ++i) {
     in.push_back(out.lanes(op, i));
     lanes = std::max(lanes, in.back().size());
   }
-  std::vector<Number> results;
+  for (const auto& operand : in)
+    if (operand.size() != 1 && operand.size() != lanes)
+      throw out.error(op, fmt::format("operands of {} and of {} lanes", operand.size(), lanes));
   for (size_t lane = 0; lane < lanes; ++lane) {
     Operands values;
     for (const auto& operand : in)
-      values.push_back(operand[std::min(lane, operand.size() - 1)]);
-    results.push_back(f(values));
+      values.push_back(operand[operand.size() == 1 ? 0 : lane]);
+    f(values);
   }
+}
+
+/// Calls a function for every lane and gives the results to the op's result.
+template <typename F>
+void lane_by_lane(Emitter& out, const mlir::Op& op, size_t operands, F f) {
+  std::vector<Number> results;
+  for_each_lane(out, op, operands, [&](const Operands& in) { results.push_back(f(in)); });
   out.define(op, std::move(results));
+}
+
+/// The same of a function that gives two results.
+template <typename F>
+void in_two(Emitter& out, const mlir::Op& op, F f) {
+  std::array<std::vector<Number>, 2> results;
+  for_each_lane(out, op, 2, [&](const Operands& in) {
+    const auto [first, second] = f(in);
+    results[0].push_back(first);
+    results[1].push_back(second);
+  });
+  for (size_t i = 0; i < 2; ++i)
+    out.define(op, op.results.at(i),
+               {.type = body_type(op.results[i].type), .lanes = std::move(results[i])});
 }
 
 NumberType type_of(Emitter& out, const mlir::Op& op, const mlir::Value& value) {
@@ -360,12 +383,11 @@ void constant(Emitter& out, const mlir::Op& op) {
 /// A sum, and whether it is too large for the width.
 void extended_sum(Emitter& out, const mlir::Op& op) {
   const NumberType type = type_of(out, op, op.operands.at(0));
-  const Number a = out.number(op, 0);
-  const Number sum = calculate(out, Op::Add, type, a, out.number(op, 1));
-  const Number carry =
-      out.emit(Op::CmpLtU, Type::I64, out.zero_extended(sum, type), out.zero_extended(a, type));
-  out.define(op.results.at(0), {.type = body_type(op.operands[0].type), .lanes = {sum}});
-  out.define(op.results.at(1), {.type = body_type("i1"), .lanes = {carry}});
+  in_two(out, op, [&](const Operands& in) {
+    const Number sum = calculate(out, Op::Add, type, in[0], in[1]);
+    return std::pair(sum, out.emit(Op::CmpLtU, Type::I64, out.zero_extended(sum, type),
+                                   out.zero_extended(in[0], type)));
+  });
 }
 
 /// Low and high half of a product in twice the width.
@@ -374,16 +396,14 @@ void extended_product(Emitter& out, const mlir::Op& op) {
   if (type.bits > 32)
     throw out.error(op, "products of more than 64 bits");
   const bool is_signed = op.name == "arith.mulsi_extended";
-  const auto wide = [&](size_t i) {
-    return is_signed ? out.number(op, i) : out.zero_extended(out.number(op, i), type);
+  const auto wide = [&](Number number) {
+    return is_signed ? signed_value(out, number, type, type) : out.zero_extended(number, type);
   };
-  const Number product = out.multiply(wide(0), wide(1));
-  const auto put = [&](size_t i, Number value) {
-    const mlir::Value& result = op.results.at(i);
-    out.define(result, {.type = body_type(result.type), .lanes = {out.canonical(value, type)}});
-  };
-  put(0, product);
-  put(1, out.emit(Op::Shr, Type::I64, product, known(type.bits)));
+  in_two(out, op, [&](const Operands& in) {
+    const Number product = out.multiply(wide(in[0]), wide(in[1]));
+    const Number high = out.emit(Op::Shr, Type::I64, product, known(type.bits));
+    return std::pair(out.canonical(product, type), out.canonical(high, type));
+  });
 }
 
 }  // namespace

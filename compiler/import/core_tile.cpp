@@ -96,7 +96,7 @@ void get_cascade(Emitter& out, const mlir::Op& op) {
   out.code().add({.op = Op::CascadeGet, .a = view.dynamic});
   const std::array first{known(0)};
   const std::array shape{type.elements()};
-  out.define(op, load_lanes(out, view, first, shape));
+  out.define(op, load_lanes(out, op, view, first, shape));
 }
 
 void put_cascade(Emitter& out, const mlir::Op& op) {
@@ -104,7 +104,7 @@ void put_cascade(Emitter& out, const mlir::Op& op) {
   const View view = word(out, type);
   const std::array first{known(0)};
   const std::array shape{type.elements()};
-  store_lanes(out, view, first, shape, out.lanes(op, 0));
+  store_lanes(out, op, view, first, shape, out.lanes(op, 0));
   out.code().add({.op = Op::CascadePut, .a = view.dynamic});
 }
 

@@ -21,20 +21,14 @@ BodyType vector_type(Emitter& out, const mlir::Op& op, const mlir::Value& value)
 
 void load(Emitter& out, const mlir::Op& op) {
   const View view = out.view(op, 0);
-  out.define(op, load_lanes(out, view, out.numbers(op, 1, view.sizes.size()),
+  out.define(op, load_lanes(out, op, view, out.numbers(op, 1, view.sizes.size()),
                             vector_type(out, op, op.results.at(0)).shape));
 }
 
 void store(Emitter& out, const mlir::Op& op) {
   const View view = out.view(op, 1);
-  store_lanes(out, view, out.numbers(op, 2, view.sizes.size()),
+  store_lanes(out, op, view, out.numbers(op, 2, view.sizes.size()),
               vector_type(out, op, op.operands.at(0)).shape, out.lanes(op, 0));
-}
-
-Number both(Emitter& out, Number a, Number b) {
-  if (a.known())
-    return a.value != 0 ? b : a;
-  return b.known() ? both(out, b, a) : out.emit(Op::And, Type::I64, a, b);
 }
 
 /// Where a lane is, and whether it is there.
@@ -50,8 +44,7 @@ class Transfer {
   Transfer(Emitter& out, const mlir::Op& op, size_t memory, const mlir::Value& vector, size_t mask)
       : out_(out), view_(out.view(op, memory)), shape_(vector_type(out, op, vector).shape) {
     const size_t rank = view_.sizes.size();
-    if (shape_.size() > rank)
-      throw out.error(op, "a vector of more dimensions than the memref");
+    check_rank(out, op, view_, shape_);
     begin_ = out.numbers(op, memory + 1, rank);
     first_ = pinned(out, view_, begin_);
     const mlir::Attribute* map = op.attribute("permutation_map");
@@ -85,10 +78,10 @@ class Transfer {
       place.offsets[d] = known(rest % shape_[i]);
       if (!in_bounds_[i])
         place.inside =
-            both(out_, place.inside, below(out_.add(begin_[d], place.offsets[d]), view_.sizes[d]));
+            out_.both(place.inside, below(out_.add(begin_[d], place.offsets[d]), view_.sizes[d]));
     }
     if (!mask_.empty())
-      place.inside = both(out_, place.inside, mask_[lane]);
+      place.inside = out_.both(place.inside, mask_[lane]);
     return place;
   }
 
@@ -173,7 +166,7 @@ void mask(Emitter& out, const mlir::Op& op) {
     int64_t rest = lane;
     for (size_t i = sizes.size(); i-- > 0; rest /= type.shape[i])
       inside =
-          both(out, inside, out.emit(Op::CmpLt, Type::I64, known(rest % type.shape[i]), sizes[i]));
+          out.both(inside, out.emit(Op::CmpLt, Type::I64, known(rest % type.shape[i]), sizes[i]));
     lanes.push_back(inside);
   }
   out.define(op, std::move(lanes));

@@ -50,6 +50,9 @@ void broadcast(Emitter& out, const mlir::Op& op) {
   const Shape to = result_type(out, op).shape;
   if (from.size() > to.size())
     throw out.error(op, "a result of fewer dimensions");
+  for (size_t i = 0; i < from.size(); ++i)
+    if (from[i] != 1 && from[i] != to[to.size() - from.size() + i])
+      throw out.error(op, fmt::format("`{}` in `{}`", op.operands[0].type, op.results[0].type));
   Lanes result;
   for_each_position(to, [&](const Shape& position) {
     result.push_back(in.at(lane_at(from, std::span(position).last(from.size()))));
@@ -62,13 +65,17 @@ void transpose(Emitter& out, const mlir::Op& op) {
   const Lanes in = out.lanes(op, 0);
   const Shape from = body_type(op.operands[0].type).shape;
   const Shape order = integers_of(op, "permutation");
+  const Shape to = result_type(out, op).shape;
+  if (!is_permutation(order, from.size()) || to.size() != from.size())
+    throw out.error(op, "a permutation of other dimensions");
+  for (size_t i = 0; i < order.size(); ++i)
+    if (to[i] != from[static_cast<size_t>(order[i])])
+      throw out.error(op, fmt::format("`{}` from `{}`", op.results[0].type, op.operands[0].type));
   Lanes result;
-  for_each_position(result_type(out, op).shape, [&](const Shape& position) {
+  for_each_position(to, [&](const Shape& position) {
     Shape source(from.size(), 0);
-    if (order.size() != from.size() || position.size() != from.size())
-      throw out.error(op, "a permutation of other dimensions");
     for (size_t i = 0; i < order.size(); ++i)
-      source.at(static_cast<size_t>(order[i])) = position[i];
+      source[static_cast<size_t>(order[i])] = position[i];
     result.push_back(in.at(lane_at(from, source)));
   });
   out.define(op, std::move(result));
@@ -119,9 +126,10 @@ void extract(Emitter& out, const mlir::Op& op) {
 void insert(Emitter& out, const mlir::Op& op) {
   const Lanes value = out.lanes(op, 0);
   Lanes result = out.lanes(op, 1);
-  const auto [begin, size] = part(out, op, result_type(out, op), 2);
-  for (size_t i = 0; i < size; ++i)
-    result[begin + i] = value[i % value.size()];
+  const auto [begin, size] = part(out, op, body_type(op.operands[1].type), 2);
+  if (value.size() != size)
+    throw out.error(op, fmt::format("{} lanes for {}", value.size(), size));
+  std::ranges::copy(value, result.begin() + static_cast<std::ptrdiff_t>(begin));
   out.define(op, std::move(result));
 }
 
@@ -141,9 +149,9 @@ void bitcast(Emitter& out, const mlir::Op& op) {
     throw out.error(op, fmt::format("from `{}` to `{}`", op.operands[0].type, op.results[0].type));
   View view = out.in_stack(from.number, from.elements());
   const std::array first{known(0)};
-  store_lanes(out, view, first, std::array{from.elements()}, out.lanes(op, 0));
+  store_lanes(out, op, view, first, std::array{from.elements()}, out.lanes(op, 0));
   view.element = to.number;
-  out.define(op, load_lanes(out, view, first, std::array{to.elements()}));
+  out.define(op, load_lanes(out, op, view, first, std::array{to.elements()}));
 }
 
 /// Lanes of a slice of all dimensions, in a vector of that shape.
@@ -176,8 +184,8 @@ void insert_slice(Emitter& out, const mlir::Op& op) {
   Lanes result = out.lanes(op, 1);
   const auto shape = body_type(op.operands[0].type).shape;
   const auto places = slice(result_type(out, op).shape, integers_of(op, "offsets"), shape);
-  for (size_t i = 0; i < places.size() && i < value.size(); ++i)
-    result.at(places[i]) = value[i];
+  for (size_t i = 0; i < places.size(); ++i)
+    result.at(places[i]) = value.at(i);
   out.define(op, std::move(result));
 }
 
@@ -193,7 +201,7 @@ void shuffle(Emitter& out, const mlir::Op& op) {
   }
   BodyType type = body_type(op.operands[0].type);
   type.shape = {static_cast<int64_t>(result.size())};
-  out.define(op.results.at(0), {.type = type, .lanes = std::move(result)});
+  out.define(op, op.results.at(0), {.type = type, .lanes = std::move(result)});
 }
 
 struct Reduction {

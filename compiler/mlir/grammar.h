@@ -37,8 +37,8 @@ namespace npu::compiler::mlir {
 struct Grammar {
   std::string_view op;
   std::string_view syntax;
-  /// Types of results that are not written: a type, `t1` (that of operand 1) or `e1` (of an element
-  /// of operand 1).
+  /// Types of results that are not written, with spaces between: a type, `t1` (that of operand 1),
+  /// `e1` (of an element of operand 1) or `b1` (an i1 for each element of operand 1).
   std::string_view result = {};
   bool implied_end = false;  ///< the region's terminator `aie.end` is not written
 };

@@ -2,6 +2,7 @@
 // The assembly of ops as the rows of the grammar describe it.
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "compiler/mlir/reader_state.h"
 #include "compiler/mlir/types.h"
@@ -330,7 +331,7 @@ bool Reader::signature(Draft& draft) {
 void Reader::add_region(Draft& draft) {
   draft.in_region = true;
   // Not `push_back(region(...))`: a region may itself add regions elsewhere, but not here.
-  Region read = region(std::move(draft.arguments));
+  Region read = region(std::move(draft.arguments), is_isolated(draft.op.name));
   draft.arguments.clear();
   draft.op.regions.push_back(std::move(read));
 }
@@ -390,16 +391,20 @@ bool Reader::cases(Draft& draft) {
 void Reader::infer_results(Draft& draft, std::string_view rule) {
   if (rule.empty() || !draft.result_types.empty())
     return;
-  const auto operand_type = [&]() -> std::string {
-    const size_t number = static_cast<size_t>(rule[1] - '0');
-    return number < draft.op.operands.size() ? draft.op.operands[number].type : std::string();
+  const auto inferred = [&](std::string_view type) -> std::string {
+    if (type == "value")
+      return type_of_value(draft.op.attribute("value")->text);
+    if (type.size() != 2 || std::string_view("teb").find(type[0]) == type.npos ||
+        std::isdigit(static_cast<unsigned char>(type[1])) == 0)
+      return std::string(type);
+    const auto number = static_cast<size_t>(type[1] - '0');
+    if (number >= draft.op.operands.size())
+      return {};
+    const std::string& of = draft.op.operands[number].type;
+    return type[0] == 't' ? of : type[0] == 'e' ? element_type(of) : with_element(of, "i1");
   };
-  if (rule.size() == 2 && (rule[0] == 't' || rule[0] == 'e') && rule[1] >= '0' && rule[1] <= '9')
-    draft.result_types = {rule[0] == 't' ? operand_type() : element_type(operand_type())};
-  else if (rule == "value")
-    draft.result_types = {type_of_value(draft.op.attribute("value")->text)};
-  else
-    draft.result_types = {std::string(rule)};
+  for (const std::string_view type : split(rule, ' '))
+    draft.result_types.push_back(inferred(type));
 }
 
 }  // namespace npu::compiler::mlir

@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include <fmt/format.h>
+
 namespace npu::compiler::mlir {
 
 namespace {
@@ -127,6 +129,14 @@ Type parse_type(std::string_view text) {
 std::string element_type(std::string_view type) {
   const Type parsed = parse_type(type);
   return parsed.element.empty() ? std::string(type) : parsed.element;
+}
+
+std::string with_element(std::string_view type, std::string_view element) {
+  const Type parsed = parse_type(type);
+  const std::string end = parsed.element + ">";
+  if (parsed.kind == Type::Kind::Scalar || parsed.element.empty() || !type.ends_with(end))
+    return std::string(element);
+  return fmt::format("{}{}>", type.substr(0, type.size() - end.size()), element);
 }
 
 std::string type_of_value(std::string_view attribute) {

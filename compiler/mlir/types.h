@@ -33,6 +33,9 @@ Type parse_type(std::string_view text);
 /// Of a shaped type; of another, the type itself.
 std::string element_type(std::string_view type);
 
+/// A vector or tensor type with other elements; of another type, the element.
+std::string with_element(std::string_view type, std::string_view element);
+
 /// The type of a typed attribute (`1 : i32`), or what its kind is when it has none: `i64`, `i1`,
 /// `f64`.
 std::string type_of_value(std::string_view attribute);

@@ -165,6 +165,24 @@ TEST_F(CoreBody, SwitchOfBlocksPassesArguments) {
               ElementsAre(2));
 }
 
+TEST_F(CoreBody, CasesOfASwitchAreNumbersOfItsWidth) {
+  EXPECT_THAT(out(R"(
+    %c0 = arith.constant 0 : index
+    %a = arith.constant 7 : i32
+    %x = arith.constant 255 : i8
+    cf.switch %x : i8, [
+      default: ^end,
+      255: ^store
+    ]
+  ^store:
+    memref.store %a, %out[%c0] : memref<64xi32>
+    cf.br ^end
+  ^end:
+  )",
+                  1),
+              ElementsAre(7));
+}
+
 TEST_F(CoreBody, BranchToItselfKeepsTheOldValueForTheOtherWay) {
   EXPECT_THAT(out(R"(
     %c0 = arith.constant 0 : index

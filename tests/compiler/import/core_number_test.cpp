@@ -106,6 +106,45 @@ TEST_F(CoreNumber, SumsSayWhetherTheyAreTooLarge) {
               ElementsAre(0, 1, 0));
 }
 
+TEST_F(CoreNumber, LanesOfExtendedSumsAreApart) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %a = arith.constant dense<[1, -2, 3, -4]> : vector<4xi32>
+    %s, %c = arith.addui_extended %a, %a : vector<4xi32>, vector<4xi1>
+    %c32 = arith.extui %c : vector<4xi1> to vector<4xi32>
+    vector.store %s, %out[%c0] : memref<64xi32>, vector<4xi32>
+    vector.store %c32, %out[%c4] : memref<64xi32>, vector<4xi32>
+  )",
+                  8),
+              ElementsAre(2, -4, 6, -8, 0, 1, 0, 1));
+}
+
+TEST_F(CoreNumber, LanesOfExtendedProductsAreApart) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %c6 = arith.constant 6 : index
+    %a = arith.constant dense<[3, -4]> : vector<2xi32>
+    %l, %h = arith.mulsi_extended %a, %a : vector<2xi32>
+    %m, %u = arith.mului_extended %a, %a : vector<2xi32>
+    vector.store %l, %out[%c0] : memref<64xi32>, vector<2xi32>
+    vector.store %h, %out[%c2] : memref<64xi32>, vector<2xi32>
+    vector.store %m, %out[%c4] : memref<64xi32>, vector<2xi32>
+    vector.store %u, %out[%c6] : memref<64xi32>, vector<2xi32>
+  )",
+                  8),
+              ElementsAre(9, 16, 0, 0, 9, 16, 0, -8));
+}
+
+TEST_F(CoreNumber, ComparedVectorsAreVectorsOfTruths) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %a = arith.constant dense<[1, -2, 3, -4]> : vector<4xi32>
+    %z = arith.constant dense<0> : vector<4xi32>
+    %p = arith.cmpi sgt, %a, %z : vector<4xi32>
+    %x = arith.select %p, %a, %z : vector<4xi1>, vector<4xi32>
+    vector.store %x, %out[%c0] : memref<64xi32>, vector<4xi32>
+  )",
+                  4),
+              ElementsAre(1, 0, 3, 0));
+}
+
 TEST_F(CoreNumber, ZerosAreInTheOrderOfTheirSigns) {
   bench.buffer("real", "memref<4xf32>");
   bench.run(std::string(kConstants) + R"(

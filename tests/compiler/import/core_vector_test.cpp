@@ -150,5 +150,64 @@ TEST_F(CoreVector, ContractionOfBytesIntoWordsDoesNotWrap) {
               ElementsAre(4 * 128 * 128 - 1));
 }
 
+TEST_F(CoreVector, PermutationThatNamesADimensionTwiceIsRefused) {
+  EXPECT_EQ(error("%v = arith.constant dense<0> : vector<2x2xi32>\n"
+                  "%x = vector.transpose %v, [1, 1] : vector<2x2xi32> to vector<2x2xi32>\n"),
+            "core(0,2), line 10: `vector.transpose`: a permutation of other dimensions");
+}
+
+struct Misfit {
+  const char* body;
+  const char* error;
+};
+
+/// A result of other lanes or dimensions than its type has, or a use that says another type.
+class VectorMisfit : public CoreBody, public ::testing::WithParamInterface<Misfit> {};
+
+TEST_P(VectorMisfit, IsRefused) {
+  EXPECT_THAT(error(std::string(kConstants) + R"(
+    %a = arith.constant dense<[1, -2, 3, -4]> : vector<4xi32>
+    %b = arith.constant dense<9> : vector<2xi32>
+    %k = arith.constant 7 : i32
+)" + GetParam().body),
+              ::testing::HasSubstr(GetParam().error));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Core, VectorMisfit,
+    ::testing::Values(
+        Misfit{"%x = vector.from_elements %k, %k : vector<4xi32>",
+               "%x of type `vector<4xi32>` would be 2 lanes"},
+        Misfit{"%x = arith.trunci %a : vector<4xi32> to vector<8xi16>",
+               "%x of type `vector<8xi16>` would be 4 lanes"},
+        Misfit{"%x = arith.extsi %k : i32 to vector<4xi64>",
+               "%x of type `vector<4xi64>` would be one number"},
+        Misfit{"%x = arith.addi %a, %b : vector<4xi32>", "operands of 2 and of 4 lanes"},
+        Misfit{R"(%x = "vector.shuffle"(%a, %a) <{mask = array<i64: 0, 1>}>
+                    : (vector<4xi32>, vector<4xi32>) -> vector<4xi32>)",
+               "%x of type `vector<4xi32>` would be 2 lanes"},
+        Misfit{"%x = vector.extract_strided_slice %a {offsets = [2], sizes = [2], strides = [1]}"
+               " : vector<4xi32> to vector<4xi32>",
+               "%x of type `vector<4xi32>` would be 2 lanes"},
+        Misfit{"%x = vector.insert %b, %a [0] : vector<2xi32> into vector<4xi32>", "2 lanes for 1"},
+        Misfit{"%x = vector.load %in[%c0] : memref<64xi32>, vector<2x2xi32>",
+               "a vector of more dimensions than the memref"},
+        Misfit{R"(%v = arith.constant dense<0> : vector<2x2xi32>
+                  vector.store %v, %out[%c0] : memref<64xi32>, vector<2x2xi32>)",
+               "a vector of more dimensions than the memref"},
+        Misfit{R"(%m = memref.alloca() : memref<i32>
+                  %x = vector.load %m[] : memref<i32>, vector<4xi32>)",
+               "a vector of more dimensions than the memref"},
+        Misfit{R"(%x = "scf.for"(%c0, %c4, %c1, %a) ({
+                  ^bb0(%i: index, %q: vector<4xi32>):
+                    "scf.yield"(%b) : (vector<2xi32>) -> ()
+                  }) : (index, index, index, vector<4xi32>) -> vector<4xi32>)",
+               "regions that do not fit each other"},
+        Misfit{R"(%x = "memref.memory_space_cast"(%in) : (memref<64xi32>) -> memref<8x8xi32>)",
+               "%x of type `memref<8x8xi32>` would be a memref of 1 dimensions"},
+        Misfit{"%m = memref.alloca() : memref<4xi32>\n"
+               "memref.copy %in, %m : memref<64xi32> to memref<4xi32>",
+               "memrefs of other sizes"}));
+
 }  // namespace
 }  // namespace npu::compiler
