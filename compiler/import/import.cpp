@@ -149,6 +149,7 @@ void import_device(State& state) {
   import_partition(state);
   refuse_unknown(state);
   refuse_unknown_attributes(state);
+  refuse_second_symbols(state);
   constexpr std::array kParts{
       import_tiles,     import_memory,  import_objectfifos,        import_dmas,
       import_shim_dmas, import_streams, import_registered_buffers, import_cores,

@@ -113,6 +113,8 @@ std::optional<Op> lower_parameters(const Op& module, const ImportOptions& option
 /// Throws Error for attributes of ops that nothing here reads, unless they are zero, false, or of a
 /// dialect of their own.
 void refuse_unknown_attributes(const State& state);
+/// Throws Error when two ops of the device have one name.
+void refuse_second_symbols(const State& state);
 /// Throws Error when an op has one of the attributes, which have no meaning where it stands.
 void refuse_attributes(const State& state, const Op& op,
                        std::initializer_list<std::string_view> names, std::string_view where);

@@ -45,10 +45,11 @@ const std::vector<RowTable::Row>* RowTable::rows(std::string_view op) const {
 
 int Names::fresh() {
   types_.emplace_back();
+  places_.push_back(std::string_view::npos);
   return static_cast<int>(types_.size()) - 1;
 }
 
-int Names::define(std::string_view name, const std::string& type) {
+int Names::define(std::string_view name, const std::string& type, size_t at) {
   int id = -1;
   const auto awaited = awaited_.find(name);
   if (awaited != awaited_.end() && awaited->second.depth >= scopes_.size()) {
@@ -58,13 +59,24 @@ int Names::define(std::string_view name, const std::string& type) {
     id = fresh();
   }
   types_[static_cast<size_t>(id)] = type;
-  scopes_.back()[name] = id;
+  places_[static_cast<size_t>(id)] = at;
+  scopes_.back().ids[name] = id;
   return id;
+}
+
+size_t Names::taken(std::string_view name) const {
+  for (size_t i = scopes_.size(); i-- > 0;) {
+    if (const auto found = scopes_[i].ids.find(name); found != scopes_[i].ids.end())
+      return places_[static_cast<size_t>(found->second)];
+    if (scopes_[i].isolated)
+      break;
+  }
+  return std::string_view::npos;
 }
 
 int Names::use(std::string_view name, size_t at) {
   for (size_t i = scopes_.size(); i-- > 0;)
-    if (const auto found = scopes_[i].find(name); found != scopes_[i].end())
+    if (const auto found = scopes_[i].ids.find(name); found != scopes_[i].ids.end())
       return found->second;
   if (const auto awaited = awaited_.find(name); awaited != awaited_.end())
     return awaited->second.id;
@@ -156,7 +168,7 @@ void Reader::alias(char kind) {
 Op Reader::run() {
   Op module{.name = "builtin.module", .regions = {{Block{}}}, .location = {1, 1}};
   std::vector<Op>& ops = module.regions[0][0].ops;
-  names_.enter();
+  names_.enter(true);
   while (!cursor_.at_end()) {
     const char next = cursor_.peek();
     if (next == '#' || next == '!') {
@@ -280,20 +292,32 @@ void Reader::resolve(Draft& draft) {
       resolve_one(value);
 }
 
-void Reader::define(Value& value) {
-  value.id = names_.define(value.name, value.type);
+void Reader::define(Value& value, size_t at) {
+  if (const size_t first = names_.taken(value.name); first != std::string_view::npos)
+    fail(fmt::format("`{}` is defined a second time", value.name), at,
+         fmt::format("first in line {}", location(first).line));
+  value.id = names_.define(value.name, value.type, at);
+}
+
+/// Arguments have their names somewhere in front of where the reader is.
+void Reader::define_arguments(Block& block) {
+  for (Value& argument : block.arguments)
+    define(argument, cursor_.text().rfind(argument.name, cursor_.at()));
 }
 
 void Reader::define_results(Draft& draft, const std::vector<ResultGroup>& groups) {
   std::vector<Value>& results = draft.op.results;
+  std::vector<size_t> places;
   for (const ResultGroup& group : groups)
-    for (size_t i = 0; i < group.count; ++i)
+    for (size_t i = 0; i < group.count; ++i) {
       results.push_back({.name = group.count == 1 ? std::string(group.name)
                                                   : fmt::format("{}#{}", group.name, i)});
+      places.push_back(static_cast<size_t>(group.name.data() - cursor_.text().data()));
+    }
   for (size_t i = 0; i < results.size(); ++i) {
     if (i < draft.result_types.size())
       results[i].type = draft.result_types[i];
-    define(results[i]);
+    define(results[i], places[i]);
   }
 }
 
@@ -331,16 +355,28 @@ void Reader::block_ops(Block& block) {
   }
 }
 
-Region Reader::region(std::vector<Value> arguments) {
+/// Whether the regions of an op do not see the values around it. One that no row describes may be
+/// such an op.
+bool Reader::is_isolated(const std::string& op) const {
+  return op == "builtin.module" || op == "func.func" || op == "aie.device" || !rows_.rows(op);
+}
+
+/// The last block's label is that of no other.
+void Reader::labels_differ(const Region& blocks, size_t at) const {
+  const std::string& label = blocks.back().label;
+  if (std::ranges::count(blocks, label, &Block::label) > 1)
+    fail(fmt::format("the label `{}` is that of two blocks", label), at);
+}
+
+Region Reader::region(std::vector<Value> arguments, bool isolated) {
   if (++depth_ > kDeepest)
     fail(fmt::format("more than {} regions in each other", kDeepest), cursor_.at());
-  names_.enter();
+  names_.enter(isolated);
   Region blocks;
   if (!arguments.empty() || cursor_.peek() != '^') {
     Block& entry = blocks.emplace_back();
     entry.arguments = std::move(arguments);
-    for (Value& argument : entry.arguments)
-      define(argument);
+    define_arguments(entry);
     block_ops(entry);
   }
   while (cursor_.peek() == '^') {
@@ -348,10 +384,10 @@ Region Reader::region(std::vector<Value> arguments) {
     cursor_.block();
     Block& block = blocks.emplace_back();
     block.label = cursor_.since(begin);
+    labels_differ(blocks, begin);
     if (cursor_.accept('(') && !typed_values(block.arguments, ')'))
       fail_expected();
-    for (Value& argument : block.arguments)
-      define(argument);
+    define_arguments(block);
     if (!cursor_.accept(":"))
       fail_expected();
     block_ops(block);

@@ -331,7 +331,7 @@ bool Reader::signature(Draft& draft) {
 void Reader::add_region(Draft& draft) {
   draft.in_region = true;
   // Not `push_back(region(...))`: a region may itself add regions elsewhere, but not here.
-  Region read = region(std::move(draft.arguments));
+  Region read = region(std::move(draft.arguments), is_isolated(draft.op.name));
   draft.arguments.clear();
   draft.op.regions.push_back(std::move(read));
 }

@@ -33,9 +33,13 @@ class RowTable {
 /// Which value a name means, region by region. A name may be used before it is defined.
 class Names {
  public:
-  void enter() { scopes_.emplace_back(); }
+  /// Names of the regions around an isolated one are free in it.
+  void enter(bool isolated) { scopes_.push_back({{}, isolated}); }
   void leave();
-  int define(std::string_view name, const std::string& type);
+  /// `at` is where an error would point to.
+  int define(std::string_view name, const std::string& type, size_t at);
+  /// Where a name is defined that cannot be defined again here; npos when it can.
+  size_t taken(std::string_view name) const;
   /// Where `at` is for an error if it is never defined.
   int use(std::string_view name, size_t at);
   const std::string& type(int id) const { return types_[static_cast<size_t>(id)]; }
@@ -48,10 +52,15 @@ class Names {
     size_t at;
     size_t depth;
   };
+  struct Scope {
+    std::unordered_map<std::string_view, int> ids = {};
+    bool isolated = false;
+  };
   int fresh();
-  std::vector<std::unordered_map<std::string_view, int>> scopes_;
+  std::vector<Scope> scopes_;
   std::unordered_map<std::string_view, Awaited> awaited_;
   std::vector<std::string> types_;
+  std::vector<size_t> places_;  ///< of definitions
 };
 
 /// The state of reading one text: ops and regions (reader.cpp), the assembly of rows
@@ -86,10 +95,13 @@ class Reader {
   std::vector<ResultGroup> result_names();
   void define_results(Draft& draft, const std::vector<ResultGroup>& names);
   void resolve(Draft& draft);
-  Region region(std::vector<Value> arguments);
+  bool is_isolated(const std::string& op) const;
+  Region region(std::vector<Value> arguments, bool isolated);
+  void labels_differ(const Region& blocks, size_t at) const;
   void block_ops(Block& block);
   bool typed_values(std::vector<Value>& values, char end);
-  void define(Value& value);
+  void define(Value& value, size_t at);
+  void define_arguments(Block& block);
 
   void generic(Draft& draft);
   void split_successor_operands(Op& op);

@@ -1,6 +1,6 @@
 module {
   aie.device(npu1_1col) {
-    %x = aie.external_buffer {sym_name = "x"} : memref<8xi32>
+    %e = aie.external_buffer {sym_name = "x"} : memref<8xi32>
     aie.runtime_sequence(%x: memref<8xi32>) {
     }
   }

@@ -50,13 +50,29 @@ TEST(MlirReader, AUseHasTheIdOfItsDefinition) {
   EXPECT_NE(all[1].results.at(0).id, all[0].results.at(0).id);
 }
 
-TEST(MlirReader, ANameInAnInnerRegionIsAnother) {
+TEST(MlirReader, ANameInAnIsolatedRegionIsAnother) {
   const auto all =
-      ops("%a = arith.constant 1 : i32\nscf.execute_region {\n%a = arith.constant 2 : i32\n"
+      ops("%a = arith.constant 1 : i32\nfunc.func @g() {\n%a = arith.constant 2 : i32\n"
           "func.call @f(%a) : (i32) -> ()\n}\nfunc.call @f(%a) : (i32) -> ()");
   const auto& inner = all[1].regions.at(0).at(0).ops;
   EXPECT_EQ(inner.at(1).operands.at(0).id, inner.at(0).results.at(0).id);
   EXPECT_EQ(all[2].operands.at(0).id, all[0].results.at(0).id);
+}
+
+TEST(MlirReader, ANameIsFreeAgainAfterItsRegion) {
+  const std::string region = "scf.execute_region {\n%a = arith.constant 2 : i32\n}\n";
+  EXPECT_EQ(message("module {\n" + region + region + "}"), "read");
+}
+
+TEST(MlirReader, ANameIsTakenInTheRegionsOfItsOwnRegion) {
+  EXPECT_THAT(message("module {\n%a = arith.constant 1 : i32\nscf.execute_region {\n"
+                      "  %a = arith.constant 2 : i32\n}\n}"),
+              StartsWith("a.mlir:4:3: `%a` is defined a second time\n"));
+}
+
+TEST(MlirReader, ALabelIsFreeInAnotherRegion) {
+  const std::string region = "scf.execute_region {\ncf.br ^a\n^a:\nscf.yield\n}\n";
+  EXPECT_EQ(message("module {\n" + region + region + "}"), "read");
 }
 
 TEST(MlirReader, AValueMayBeDefinedAfterItsUseInALaterBlock) {
