@@ -139,6 +139,35 @@ class Nest {
   std::vector<std::optional<Number>> turns_;
 };
 
+/// The op of a short form `{ arith.addi }`, which has numbers for operands.
+mlir::Op short_form(const mlir::Op& op, std::string_view text, std::span<const size_t> operands) {
+  // No value that was read has such a number.
+  int id = -2;
+  const auto element = [&](const mlir::Value& memref) {
+    return mlir::Value{.name = memref.name, .type = mlir::element_type(memref.type), .id = id--};
+  };
+  text.remove_prefix(text.find_first_not_of("{ \t\n"));
+  mlir::Op result{.name = std::string(text.substr(0, text.find_first_of("{} \t\n"))),
+                  .results = {element(op.operands.back())},
+                  .location = op.location};
+  for (const size_t operand : operands)
+    result.operands.push_back(element(op.operands.at(operand)));
+  return result;
+}
+
+/// Such an op once for every turn, on elements of some operands, for the last operand.
+void run_short_form(Emitter& out, const mlir::Op& op, std::span<const std::string> maps,
+                    std::span<const size_t> operands) {
+  const mlir::Op body = short_form(op, op.attribute("payload")->text, operands);
+  Nest(out, op, maps).run([&](std::span<const Number> elements) {
+    for (size_t i = 0; i < operands.size(); ++i)
+      out.define(op, body.operands[i],
+                 {.type = body_type(body.operands[i].type), .lanes = {elements[operands[i]]}});
+    out.lower(body);
+    return std::vector{out.held(op, body.results[0]).lanes.at(0)};
+  });
+}
+
 /// The op's region once for every turn; its arguments are elements of the first operands.
 void run_region(Emitter& out, const mlir::Op& op, std::span<const std::string> maps) {
   if (op.regions.size() != 1 || op.regions[0].empty() ||
@@ -315,15 +344,22 @@ void reduce(Emitter& out, const mlir::Op& op) {
   const size_t inputs = op.operands.size() / 2;
   std::vector<std::string> maps(inputs, map_text(rank, dimensions(rank)));
   maps.resize(2 * inputs, map_text(rank, dimensions(rank, integers_of(op, "dimensions"))));
-  run_region(out, op, maps);
+  if (op.attribute("payload") == nullptr)
+    return run_region(out, op, maps);
+  if (maps.size() != 2)
+    throw out.error(op, "a short form for more than one input");
+  run_short_form(out, op, maps, std::array<size_t, 2>{1, 0});
 }
 
 void map(Emitter& out, const mlir::Op& op) {
   if (op.operands.empty())
     throw out.error(op, "no operands");
   const size_t rank = rank_of(out, op, op.operands.size() - 1);
-  run_region(out, op,
-             std::vector<std::string>(op.operands.size(), map_text(rank, dimensions(rank))));
+  const std::vector<std::string> maps(op.operands.size(), map_text(rank, dimensions(rank)));
+  if (op.attribute("payload") == nullptr)
+    run_region(out, op, maps);
+  else
+    run_short_form(out, op, maps, dimensions(op.operands.size() - 1));
 }
 
 void index(Emitter& out, const mlir::Op& op) {

@@ -207,7 +207,10 @@ constexpr Grammar kGrammar[] = {
     Grammar{"linalg.transpose", " ins({0} : {t0}) outs({1} : {t1}) permutation = {permutation}{attributes}[?| -> {r0}]"},
     Grammar{"linalg.broadcast", " ins({0} : {t0}) outs({1} : {t1}) dimensions = {dimensions}{attributes}[?| -> {r0}]"},
     Grammar{"linalg.reduce", " ins({*} : {t*}) outs({*} : {t*}) dimensions = {dimensions}{attributes} ({arguments}) {region}"},
+    Grammar{"linalg.reduce", " {payload:op} ins({*} : {t*}) outs({*} : {t*}) dimensions = {dimensions}{attributes}"},
     Grammar{"linalg.map", " ins({*} : {t*}) outs({*} : {t*}){attributes} ({arguments}) {region}"},
+    Grammar{"linalg.map", " outs({*} : {t*}){attributes} ({arguments}) {region}"},
+    Grammar{"linalg.map", " {payload:op} ins({*} : {t*}) outs({*} : {t*}){attributes}"},
     Grammar{"linalg.*", "{attributes} ins({*} : {t*}) outs({*} : {t*})[?| -> {r0}]"},
 
     Grammar{"aie.device", "({device})[sym_name| {sym_name}] {region}{attributes}", {}, true},
@@ -396,7 +399,7 @@ constexpr std::array kShapes{
     Directive{"typed", Kind::TypedAttribute},     Directive{"list", Kind::ListAttribute},
     Directive{"keyword", Kind::KeywordAttribute}, Directive{"text", Kind::TextAttribute},
     Directive{"affine", Kind::AffineAttribute},   Directive{"fifo", Kind::FifoAttribute},
-    Directive{"int", Kind::IntegerAttribute},
+    Directive{"int", Kind::IntegerAttribute},     Directive{"op", Kind::OpAttribute},
 };
 
 const Directive* find(std::span<const Directive> table, std::string_view text) {

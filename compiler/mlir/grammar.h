@@ -30,6 +30,7 @@ namespace npu::compiler::mlir {
 ///   {name:list}  values in brackets of either kind or one, operands among them
 ///   {name:affine} an affine map or condition applied to operands, as text
 ///   {name:int}   a number                   {name:fifo}    the ends of an object fifo, as text
+///   {name:op}    an op by its name, with a dictionary or without, `{ arith.addi }`
 ///   {name:keyword} a word                   {name:text}    what there is up to the line's end
 /// A row of `linalg.*` is of all ops of linalg that have none, as far as it fits.
 /// `[name|text]` is text that is there when the attribute is, `[#2|text]` when there is an operand
@@ -85,6 +86,7 @@ struct Element {
     AffineAttribute,
     FifoAttribute,
     IntegerAttribute,
+    OpAttribute,
     Group,
   };
   Kind kind = Kind::Text;

@@ -76,6 +76,9 @@ bool Reader::match_attribute(Draft& draft, const Element& element) {
       }
       return text_with_operands(draft, element.text, begin);
     }
+    case Kind::OpAttribute:
+      return keep(cursor_.accept("{") && cursor_.word() &&
+                  (cursor_.peek() != '{' || cursor_.dictionary()) && cursor_.accept("}"));
     case Kind::TextAttribute:
       return to_line_end(draft, element.text);
     default:

@@ -44,13 +44,14 @@ class CoreBench {
 
   /// Reads and compiles a body; `%lock0`, `%lock1` and the buffers are there.
   mlir::Op compile(const std::string& body) {
-    std::string text = "module {\n  aie.device(npu1) {\n    %t = aie.tile(0, 2)\n";
+    std::string text = "module {\n  aie.device(npu1) {\n    %tile = aie.tile(0, 2)\n";
     for (const char* lock : {"lock0", "lock1"})
-      text += fmt::format("    %{} = aie.lock(%t) {{sym_name = \"{}\"}}\n", lock, lock);
+      text += fmt::format("    %{} = aie.lock(%tile) {{sym_name = \"{}\"}}\n", lock, lock);
     for (const BenchBuffer& b : buffers)
-      text +=
-          fmt::format("    %{0} = aie.buffer(%t) {{sym_name = \"{0}\"}} : {1}\n", b.name, b.type);
-    text += module_text + "    %core = aie.core(%t) {\n" + body + "      aie.end\n    }\n  }\n}\n";
+      text += fmt::format("    %{0} = aie.buffer(%tile) {{sym_name = \"{0}\"}} : {1}\n", b.name,
+                          b.type);
+    text +=
+        module_text + "    %core = aie.core(%tile) {\n" + body + "      aie.end\n    }\n  }\n}\n";
     mlir::Op module = mlir::read(text, "body.mlir");
     compile_module(module);
     return module;

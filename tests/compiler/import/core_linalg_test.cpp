@@ -138,6 +138,46 @@ TEST_F(CoreLinalg, ReduceAndMapHaveBodies) {
               ElementsAre(30, 120, 900, 14400));
 }
 
+TEST_F(CoreLinalg, ShortFormsReduceFromTheOutputOnAndMapTheInputs) {
+  EXPECT_THAT(out(std::string(kConstants) + R"(
+    %k = arith.constant 5 : i32
+    %x = memref.alloca() : memref<2x3xi32>
+    %y = memref.alloca() : memref<2xi32>
+    %z = memref.alloca() : memref<2xi32>
+    linalg.fill ins(%k : i32) outs(%x : memref<2x3xi32>)
+    %n = arith.constant 100 : i32
+    linalg.fill ins(%n : i32) outs(%y : memref<2xi32>)
+    linalg.reduce { arith.subi {overflowFlags = #arith.overflow<none>} } ins(%x : memref<2x3xi32>)
+        outs(%y : memref<2xi32>) dimensions = [1]
+    linalg.map { arith.muli } ins(%y, %y : memref<2xi32>, memref<2xi32>) outs(%z : memref<2xi32>)
+    %a = memref.load %y[%c1] : memref<2xi32>
+    %b = memref.load %z[%c1] : memref<2xi32>
+    memref.store %a, %out[%c0] : memref<64xi32>
+    memref.store %b, %out[%c1] : memref<64xi32>
+  )",
+                  2),
+              ElementsAre(85, 85 * 85));
+}
+
+TEST_F(CoreLinalg, MapMayHaveNoInput) {
+  EXPECT_THAT(out(R"(
+    linalg.map outs(%out : memref<64xi32>) () {
+      %i = linalg.index 0 : index
+      %w = arith.index_cast %i : index to i32
+      linalg.yield %w : i32
+    }
+  )",
+                  3),
+              ElementsAre(0, 1, 2));
+}
+
+TEST_F(CoreLinalg, TranspositionNamesEachDimensionOnce) {
+  EXPECT_EQ(error("%x = memref.alloca() : memref<2x2xi32>\n"
+                  "linalg.transpose ins(%x : memref<2x2xi32>) outs(%x : memref<2x2xi32>)"
+                  " permutation = [0, 0]\n"),
+            "core(0,2), line 10: `linalg.transpose`: a permutation of other dimensions");
+}
+
 TEST_F(CoreLinalg, ProductsAreOfTheTypeOfTheSum) {
   bench.buffer("bytes", "memref<2xi8>");
   bench.buffer("halves", "memref<2xf16>");
