@@ -166,7 +166,7 @@ void ExtendedTimeline::add(const TaskChanged& e) {
   Thread& line = thread(e.channel, Activity::Task);
   if (e.what == TaskChanged::What::Started)
     begin(line, "task", fmt::format(R"("bd":{},"repeat":{},"token":{})", e.bd, e.repeat, e.token));
-  else if (e.what == TaskChanged::What::Finished)
+  else if (e.what == TaskChanged::What::Finished || e.what == TaskChanged::What::Reset)
     end(line);
 }
 

@@ -93,6 +93,7 @@ void History::take(Cycle, const TaskChanged& e) {
   c.queued = e.queued;
   c.tasks_pushed += e.what == TaskChanged::What::Pushed;
   c.tasks_finished += e.what == TaskChanged::What::Finished;
+  c.tasks_reset += e.what == TaskChanged::What::Reset;
   if (e.what == TaskChanged::What::Dropped && c.tasks_dropped == 0)
     c.first_dropped = c.tasks_pushed + 1;
   c.tasks_dropped += e.what == TaskChanged::What::Dropped;

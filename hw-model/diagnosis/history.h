@@ -29,6 +29,7 @@ class History final : public observe::Observer {
     uint32_t tasks_finished = 0;
     uint32_t tasks_dropped = 0;
     uint32_t first_dropped = 0;  ///< its number among the tasks of the channel, from 1
+    uint32_t tasks_reset = 0;    ///< gone with a reset of the channel
   };
   struct Core {
     observe::CoreState state = observe::CoreState::Disabled;

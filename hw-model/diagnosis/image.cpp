@@ -84,15 +84,7 @@ const arch::Names& names_of(const Image& image, const arch::Names& all,
 }
 
 void Image::reset(const Agent& channel) {
-  const size_t dropped =
-      std::erase_if(tasks_, [&](const Task& task) { return task.channel == channel; });
-  if (dropped > 0)
-    reset_tasks_[channel] += static_cast<uint32_t>(dropped);
-}
-
-uint32_t Image::reset_tasks(const Agent& channel) const {
-  const auto found = reset_tasks_.find(channel);
-  return found == reset_tasks_.end() ? 0 : found->second;
+  std::erase_if(tasks_, [&](const Task& task) { return task.channel == channel; });
 }
 
 void Image::apply(const arch::Command& command, std::optional<size_t> host) {

@@ -143,10 +143,8 @@ class Image {
   std::vector<Agent> rivals(const Agent& source) const;
   /// The first arbiter that packets of both sources need.
   std::optional<logic::ArbiterUse> contested(const Agent& source, const Agent& rival) const;
-  /// Tasks of a channel, in order of pushing.
+  /// Tasks of a channel since its last reset, in order of pushing.
   std::vector<const Task*> tasks_of(const Agent& channel) const;
-  /// Tasks of a channel that a load has taken away with a reset.
-  uint32_t reset_tasks(const Agent& channel) const;
   /// The switches as the commands leave them.
   const logic::Network& network() const { return network_; }
 
@@ -171,7 +169,6 @@ class Image {
   std::map<LockRef, int> initial_;            ///< values written by the configuration
   std::vector<Task> tasks_;
   std::map<Coord, CoreFacts> cores_;
-  std::map<Agent, uint32_t> reset_tasks_;
   std::shared_ptr<const arch::Commands> host_;
   std::map<uint32_t, arch::Commands> loads_;
   std::optional<uint32_t> loaded_;

@@ -30,25 +30,12 @@ std::set<Agent> channels_of(const Image& image) {
   return channels;
 }
 
-/// The task of that number over all runs: those of the configuration come once, then those of the
-/// sequence again and again. Null when the commands push none.
-const Task* task_at(const Image& image, const Agent& channel, uint64_t number) {
-  std::vector<const Task*> once;
-  std::vector<const Task*> each_run;
-  for (const Task* task : image.tasks_of(channel))
-    (task->command ? each_run : once).push_back(task);
-  if (number < once.size())
-    return once[number];
-  return each_run.empty() ? nullptr : each_run[(number - once.size()) % each_run.size()];
-}
-
 void add_channel(const Image& image, const History& history, const Agent& agent,
                  std::vector<Leftover>& out) {
   const History::Channel& c = history.channel(agent);
-  const uint32_t gone = c.tasks_finished + image.reset_tasks(agent);
+  const uint32_t gone = c.tasks_finished + c.tasks_reset;
   uint32_t tasks = c.tasks_pushed - std::min(c.tasks_pushed, gone);
-  const Task* running = task_at(image, agent, c.tasks_finished);
-  if (tasks > 0 && running && running->endless)
+  if (tasks > 0 && std::ranges::any_of(image.tasks_of(agent), &Task::endless))
     --tasks;
   if (tasks > 0)
     out.push_back({What::Tasks, agent, {}, tasks, 0});

@@ -17,8 +17,8 @@ inline constexpr std::array<std::string_view, 9> kChannelWords{
 inline constexpr std::array<std::string_view, 8> kCoreWords{
     "disabled",       "running",         "kernel", "lock-stalled",
     "stream-stalled", "cascade-stalled", "done",   "halted"};
-inline constexpr std::array<std::string_view, 4> kTaskWords{"pushed", "started", "finished",
-                                                            "dropped"};
+inline constexpr std::array<std::string_view, 5> kTaskWords{"pushed", "started", "finished",
+                                                            "dropped", "reset"};
 inline constexpr std::array<std::string_view, 6> kLockWords{"set",      "waiting",  "acquired",
                                                             "released", "overflow", "underflow"};
 inline constexpr std::array<std::string_view, 4> kHostWords{"running", "syncing", "polling",

@@ -148,6 +148,8 @@ void OrderChecker::add(Cycle, const TaskChanged& e) {
     return;
   }
   auto& waiting = pushed_[e.channel];
+  if (e.what == TaskChanged::What::Reset)
+    waiting.clear();
   if (e.what != TaskChanged::What::Started || waiting.empty())
     return;
   clocks_[id(e.channel)].join(waiting.front());

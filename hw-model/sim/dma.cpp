@@ -455,8 +455,18 @@ void DmaChannel::lose_host_memory() {
 
 void DmaChannel::reset() {
   withdraw();
-  queue_.clear();
-  task_.reset();
+  const auto lose = [this](const Task& task) {
+    context_.emit(observe::TaskChanged{agent_, What::Reset, task.bd,
+                                       static_cast<uint8_t>(queue_.size()), task.repeat,
+                                       task.token});
+  };
+  if (const auto under_way = std::exchange(task_, std::nullopt))
+    lose(*under_way);
+  while (!queue_.empty()) {
+    const Task task = queue_.front();
+    queue_.pop_front();
+    lose(task);
+  }
   counts_.clear();
   stopped_ = false;
   header_phase_ = false;

@@ -75,6 +75,16 @@ TEST(Leftover, ATaskThatWasPushedAndNotDoneIsLeftOver) {
   EXPECT_THAT(run.leftovers(), ElementsAre("shim(0,0).s2mm0 `C0.out` has 1 task not done"));
 }
 
+TEST(Leftover, ATaskThatAResetHasTakenIsNot) {
+  Finished run({});
+  run.add(observe::TaskChanged{kShimOut, observe::TaskChanged::What::Pushed, 0, 1});
+  run.add(observe::TaskChanged{kShimOut, observe::TaskChanged::What::Pushed, 1, 2});
+  run.add(observe::TaskChanged{kShimOut, observe::TaskChanged::What::Reset, 0, 1});
+  EXPECT_THAT(run.leftovers(), ElementsAre("shim(0,0).s2mm0 `C0.out` has 1 task not done"));
+  run.add(observe::TaskChanged{kShimOut, observe::TaskChanged::What::Reset, 1, 0});
+  EXPECT_THAT(run.leftovers(), IsEmpty());
+}
+
 TEST(Leftover, PartOfADescriptorIsLeftOver) {
   Finished run({});
   const uint64_t wanted = run.history().channel(kMemtileIn).wanted;

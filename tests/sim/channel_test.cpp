@@ -327,6 +327,20 @@ TEST_P(Channels, ResetChannelWorksAgain) {
   EXPECT_THAT(b.words(kCore, kTarget, 4), ElementsAre(100, 101, 102, 103));
 }
 
+TEST_P(Channels, ResetTakesTheTaskUnderWayAndThoseBehindIt) {
+  b.bd(kCore, 0, {{Length, 4}});
+  b.bd(kCore, 1, {{Length, 5}});
+  b.push(kCore, kS2mm, 0, 0);
+  b.push(kCore, kS2mm, 0, 1);
+  b.settle();
+  b.control(kCore, kS2mm, 0, kReset);
+  std::vector<uint8_t> gone;
+  for (const Task& task : b.record.all<Task>())
+    if (task.what == Task::What::Reset)
+      gone.push_back(task.bd);
+  EXPECT_THAT(gone, ElementsAre(0, 1));
+}
+
 TEST_P(Channels, ResetOfASenderFreesTheArbiterItHolds) {
   b.packet(kCore, kDma0, kCore, kDma0, {.id = 1});
   b.packet(kCore, kDma1, kCore, kDma0, {.id = 2});
