@@ -81,6 +81,11 @@ size_t DmaChannel::queued() const {
   return queue_.size() + (task_ && context_.timing.dma.running_task_counts ? 1 : 0);
 }
 
+void DmaChannel::tell(What what, const Task& task, size_t queued) {
+  context_.emit(observe::TaskChanged{agent_, what, task.bd, static_cast<uint8_t>(queued),
+                                     task.repeat, task.token});
+}
+
 void DmaChannel::push(uint32_t word) {
   const auto words = std::span(&word, 1);
   const Task task{static_cast<uint8_t>(arch::get(words, arch::queue::kStartBd)),
@@ -89,9 +94,7 @@ void DmaChannel::push(uint32_t word) {
   const bool full = queued() >= context_.timing.dma.queue_depth.cycles();
   if (!full)
     queue_.push_back(task);
-  context_.emit(observe::TaskChanged{agent_, full ? What::Dropped : What::Pushed, task.bd,
-                                     static_cast<uint8_t>(queue_.size() + (task_ ? 1 : 0)),
-                                     task.repeat, task.token});
+  tell(full ? What::Dropped : What::Pushed, task, queue_.size() + (task_ ? 1 : 0));
   if (full) {
     sticky_ |= bit(arch::status::kQueueOverflow);
     context_.fault(agent_, FaultKind::QueueOverflow, task.bd);
@@ -133,9 +136,7 @@ void DmaChannel::next_task() {
   executions_left_ = task_->repeat;
   bubble_ = 0;
   first_of_task_ = true;
-  context_.emit(observe::TaskChanged{agent_, What::Started, task_->bd,
-                                     static_cast<uint8_t>(queue_.size() + 1), task_->repeat,
-                                     task_->token});
+  tell(What::Started, *task_, queue_.size() + 1);
   start_execution();
 }
 
@@ -455,17 +456,12 @@ void DmaChannel::lose_host_memory() {
 
 void DmaChannel::reset() {
   withdraw();
-  const auto lose = [this](const Task& task) {
-    context_.emit(observe::TaskChanged{agent_, What::Reset, task.bd,
-                                       static_cast<uint8_t>(queue_.size()), task.repeat,
-                                       task.token});
-  };
   if (const auto under_way = std::exchange(task_, std::nullopt))
-    lose(*under_way);
+    tell(What::Reset, *under_way, queue_.size());
   while (!queue_.empty()) {
     const Task task = queue_.front();
     queue_.pop_front();
-    lose(task);
+    tell(What::Reset, task, queue_.size());
   }
   counts_.clear();
   stopped_ = false;

@@ -108,6 +108,7 @@ class DmaChannel final : public SourceClient, public SinkClient, public LockClie
   void release();
   void advance_iteration();
   void finish_task();
+  void tell(What what, const Task& task, size_t queued);
   void withdraw();
   void reset();
 
