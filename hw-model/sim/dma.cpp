@@ -354,8 +354,7 @@ void DmaChannel::finish_task() {
   token_blocked_ = false;
   const uint8_t first = task_->bd;
   task_.reset();
-  context_.emit(observe::TaskChanged{agent_, What::Finished, first,
-                                     static_cast<uint8_t>(queue_.size()), 1, false});
+  tell(What::Finished, {first}, queue_.size());
   if (queue_.empty())
     return set_state(State::Idle);
   warm_ = true;
@@ -458,11 +457,8 @@ void DmaChannel::reset() {
   withdraw();
   if (const auto under_way = std::exchange(task_, std::nullopt))
     tell(What::Reset, *under_way, queue_.size());
-  while (!queue_.empty()) {
-    const Task task = queue_.front();
-    queue_.pop_front();
-    tell(What::Reset, task, queue_.size());
-  }
+  for (; !queue_.empty(); queue_.pop_front())
+    tell(What::Reset, queue_.front(), queue_.size() - 1);
   counts_.clear();
   stopped_ = false;
   header_phase_ = false;
