@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "compiler/design/mlir_scope.h"
+#include "compiler/mlir/cases.h"
 
 namespace npu::compiler::mlir {
 
@@ -393,12 +394,12 @@ class Body {
 
   Node use_lock(int i) const {
     const Code& c = code(i);
-    const Attribute action = c.op == Op::Release ? enumeration("action", 1, "Release")
-                             : c.imm < 0         ? enumeration("action", 2, "AcquireGreaterEqual")
-                                                 : enumeration("action", 0, "Acquire");
+    const std::string_view action = c.op == Op::Release ? "Release"
+                                    : c.imm < 0         ? "AcquireGreaterEqual"
+                                                        : "Acquire";
     return {.name = "aie.use_lock",
             .operands = {scope_.lock(locks_.at(i))},
-            .attributes = {action,
+            .attributes = {enumeration("action", kLockActions, action),
                            integer("value", c.op == Op::Acquire && c.imm < 0 ? -c.imm : c.imm)}};
   }
 

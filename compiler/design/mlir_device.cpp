@@ -6,18 +6,19 @@
 #include <fmt/ranges.h>
 
 #include "compiler/design/mlir_scope.h"
+#include "compiler/mlir/cases.h"
 
 namespace npu::compiler::mlir {
 
 namespace {
 
 Op use_lock(const Scope& scope, const LockUse& use, bool acquire) {
-  const Attribute action = !acquire    ? enumeration("action", 1, "Release")
-                           : use.equal ? enumeration("action", 0, "Acquire")
-                                       : enumeration("action", 2, "AcquireGreaterEqual");
+  const std::string_view action = !acquire    ? "Release"
+                                  : use.equal ? "Acquire"
+                                              : "AcquireGreaterEqual";
   return {.name = "aie.use_lock",
           .operands = {scope.lock(use.lock)},
-          .attributes = {action, integer("value", use.value)}};
+          .attributes = {enumeration("action", kLockActions, action), integer("value", use.value)}};
 }
 
 Attribute dimensions(const std::vector<Dim>& dims, uint32_t element_bytes) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "compiler/design/mlir_scope.h"
+#include "compiler/mlir/cases.h"
 #include "compiler/mlir/tree.h"
 
 namespace npu::compiler {
@@ -15,15 +16,11 @@ namespace {
 /// The name of a partition in the dialect: `npu1`, `npu2_4col`; the generation of npu4 is called
 /// npu2 there.
 Attribute device(const arch::Partition& partition) {
-  constexpr int kNpu1 = 4;
-  constexpr int kNpu2 = 8;
   const bool aie2 = partition.device->generation == arch::Generation::Aie2;
   const std::string_view family = aie2 ? "npu1" : "npu2";
-  const int whole = aie2 ? kNpu1 : kNpu2;
   if (partition.columns >= partition.device->max_partition)
-    return enumeration("device", whole, family);
-  return enumeration("device", whole + partition.columns,
-                     fmt::format("{}_{}col", family, partition.columns));
+    return enumeration("device", kDevices, family);
+  return enumeration("device", kDevices, fmt::format("{}_{}col", family, partition.columns));
 }
 
 Op tile_op(const Scope& scope, Coord tile) {

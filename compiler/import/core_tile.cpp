@@ -5,7 +5,7 @@
 
 #include "compiler/import/core_emit.h"
 #include "compiler/import/core_fifo.h"
-#include "compiler/mlir/attributes.h"
+#include "compiler/mlir/cases.h"
 
 namespace npu::compiler::core {
 
@@ -15,21 +15,6 @@ using arch::Type;
 namespace {
 
 constexpr int64_t kWordLanes = 16;  ///< 32-bit lanes of a cascade word
-
-/// Acquire, release, or acquire of at least: by name or by number.
-std::string action_of(Emitter& out, const mlir::Op& op) {
-  constexpr std::array<std::string_view, 3> kActions{"Acquire", "Release", "AcquireGreaterEqual"};
-  const mlir::Attribute* action = op.attribute("action");
-  const std::string text = text_of(op, "action");
-  const bool named = std::find(kActions.begin(), kActions.end(), text) != kActions.end();
-  if (named)
-    return text;
-  const auto number = action ? mlir::integer_of(op, "action") : std::nullopt;
-  if (number && *number >= 0 && *number < 3)
-    return std::string(kActions[static_cast<size_t>(*number)]);
-  throw out.error(op, fmt::format("the action `{}`", text))
-      .hint("Acquire, AcquireGreaterEqual, Release");
-}
 
 /// A number that must be known: an operand, or an attribute.
 int64_t known_number(Emitter& out, const mlir::Op& op, size_t operand, std::string_view name,
@@ -47,7 +32,10 @@ void use_lock(Emitter& out, const mlir::Op& op) {
       op.operands.empty() ? out.context().locks.end() : out.context().locks.find(op.operands[0].id);
   if (lock == out.context().locks.end())
     throw out.error(op, "its operand is no lock");
-  const std::string action = action_of(out, op);
+  const std::string_view action = mlir::case_of(op, "action", mlir::kLockActions);
+  if (action.empty())
+    throw out.error(op, fmt::format("`{}` is no action of a lock", text_of(op, "action")))
+        .hint("{}", mlir::names(mlir::kLockActions));
   const auto value = static_cast<int32_t>(known_number(out, op, 1, "value", 1));
   out.code().add({.op = action == "Release" ? Op::Release : Op::Acquire,
                   .imm = action == "AcquireGreaterEqual" ? -value : value,

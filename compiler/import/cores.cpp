@@ -21,9 +21,11 @@ std::map<std::string, const Op*, std::less<>> symbols(const State& state) {
 
 FifoUse fifo_use(const State& state, Coord tile, const Op& op) {
   const std::string name = mlir::name_of(op, "objFifo_name");
-  const std::string port = mlir::name_of(op, "port");
-  const bool producer = port == "Produce" || port == "0 : i32";
+  const bool producer = is_producer(state.options, op);
   const auto found = state.fifos.find({name, tile, producer});
+  const auto is_named = [&](const Op* fifo) { return mlir::name_of(*fifo, "sym_name") == name; };
+  if (found == state.fifos.end() && std::ranges::none_of(all(state, "aie.objectfifo"), is_named))
+    throw state.error(op, "there is no object fifo `{}`", name);
   if (found == state.fifos.end())
     throw state.error(op, "{} is no {} of object fifo `{}`", arch::to_string(tile),
                       producer ? "producer" : "consumer", name);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "compiler/import/dma_blocks.h"
+#include "compiler/mlir/cases.h"
 
 namespace npu::compiler::import {
 
@@ -162,13 +163,16 @@ void fill_descriptor(const State& state, const Op& op, Descriptor& descriptor) {
 }  // namespace
 
 void import_lock_use(const State& state, const Op& op, Descriptor& descriptor) {
-  const std::string action = mlir::name_of(op, "action");
+  const std::string_view action = mlir::case_of(op, "action", mlir::kLockActions);
+  if (action.empty())
+    throw state.error(op, "`{}` is no action of a lock", mlir::name_of(op, "action"))
+        .hint("{}", mlir::names(mlir::kLockActions));
   LockUse use{.lock = state.lock(op, 0), .value = static_cast<int>(lock_value(state, op))};
   if (action == "Release" || action == "1 : i32") {
     descriptor.release = use;
     return;
   }
-  use.equal = action == "Acquire" || action == "0 : i32";
+  use.equal = action == "Acquire";
   descriptor.acquire = use;
 }
 

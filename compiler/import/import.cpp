@@ -10,6 +10,7 @@
 
 #include "compiler/import/import_state.h"
 #include "compiler/lower/passes.h"
+#include "compiler/mlir/cases.h"
 
 namespace npu::compiler {
 
@@ -139,8 +140,10 @@ const Op* find_device(const Op& module, std::string_view sequence) {
 
 void import_partition(State& state) {
   state.design.name = state.options.file;
+  const std::string_view known = mlir::case_of(state.device, "device", mlir::kDevices);
   state.design.partition =
-      partition_named(state, state.device, mlir::name_of(state.device, "device"));
+      partition_named(state, state.device,
+                      known.empty() ? mlir::name_of(state.device, "device") : std::string(known));
   state.definitions = mlir::definitions(state.module);
 }
 

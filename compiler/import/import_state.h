@@ -77,6 +77,10 @@ std::unique_ptr<State> other_device(const State& state, const Op& op, std::strin
 /// What the host calls an `aie.external_buffer`.
 std::string host_buffer_name(const Op& op);
 
+/// Whether the `port` of an op is that of an object fifo's producer, not of a consumer; throws
+/// Error when it is neither.
+bool is_producer(const ImportOptions& options, const Op& op);
+
 /// Ops of one name in the device, in the order of the text, those in regions among them.
 std::vector<const Op*> all(const State& state, std::string_view name);
 

@@ -71,6 +71,11 @@ constexpr std::array kKnown{
 };
 // clang-format on
 
+/// Attributes that are true or false, with a space after each.
+constexpr std::string_view kFlags =
+    "issue_token started loop out_of_order enable_out_of_order tlast_suppress via_DMA "
+    "disable_synchronization plio keep_pkt_header emit_parameter_sync_preamble ";
+
 bool is_known(std::string_view list, std::string_view name) {
   for (size_t at = 0; at < list.size();) {
     const size_t end = list.find(' ', at);
@@ -99,6 +104,10 @@ void refuse_unknown_attributes(const State& state) {
     if (row == kKnown.end())
       return;
     for (const mlir::Attribute& attribute : op.attributes) {
+      const auto flag = mlir::to_integer(attribute.text);
+      if (is_known(kFlags, attribute.name) && flag != 0 && flag != 1)
+        throw state.error(op, "`{}` is `{}`, neither true nor false", attribute.name,
+                          attribute.text);
       if (is_known(row->attributes, attribute.name) || says_nothing(attribute))
         continue;
       others += first != nullptr;

@@ -4,16 +4,30 @@
 
 #include "compiler/design/reach.h"
 #include "compiler/import/objectfifo.h"
+#include "compiler/mlir/cases.h"
 
 namespace npu::compiler::import {
 
 namespace {
 
-/// `%tile`, `%tile dimensionsToStream [...]`
-FifoTile fifo_tile(const State& state, const Op& op, size_t operand, std::string_view text) {
+constexpr std::string_view kToStream = "dimensionsToStream";
+constexpr std::string_view kFromStream = "dimensionsFromStream";
+
+/// `%tile`, `%tile dimensionsToStream [...]`; the word is that of this side.
+FifoTile fifo_tile(const State& state, const Op& op, size_t operand, std::string_view text,
+                   std::string_view word) {
   FifoTile end{.tile = state.tile(op, operand)};
-  if (const size_t open = text.find('['); open != text.npos)
-    end.dims = dims_of(state, op, text.substr(open));
+  const size_t space = text.find_first_of(" \t\n");
+  if (space == text.npos)
+    return end;
+  const size_t begin = text.find_first_not_of(" \t\n", space);
+  const size_t open = std::min(text.find('[', begin), text.size());
+  const std::string_view written =
+      text.substr(begin, text.find_last_not_of(" \t\n", open - 1) + 1 - begin);
+  if (written != word || open == text.size())
+    throw state.error(op, "`{}` behind {}", text.substr(begin), arch::to_string(end.tile))
+        .hint("{} [<size = 4, stride = 1>]", word);
+  end.dims = dims_of(state, op, text.substr(open));
   return end;
 }
 
@@ -25,8 +39,7 @@ int most_acquired(const State& state, Coord tile, const std::string& fifo, bool 
       mlir::walk(*core, [&](const Op& op) {
         if (op.name != "aie.objectfifo.acquire" || mlir::name_of(op, "objFifo_name") != fifo)
           return;
-        const std::string port = mlir::name_of(op, "port");
-        if ((port == "Produce" || port == "0 : i32") == producer)
+        if (is_producer(state.options, op) == producer)
           most = std::max(most, static_cast<int>(state.integer(op, "size", 1)));
       });
   return most;
@@ -81,10 +94,10 @@ Fifo read_fifo(const State& state, const Op& op) {
   constexpr size_t kParts = 3;
   if (parts.size() != kParts || !parts[1].starts_with('{') || !parts[1].ends_with('}'))
     throw state.error(op, "its ends are not read").hint("@of(%tile, {{%other}}, 2 : i32)");
-  fifo.producer = fifo_tile(state, op, 0, parts[0]);
+  fifo.producer = fifo_tile(state, op, 0, parts[0], kToStream);
   const auto ends = mlir::split(parts[1].substr(1, parts[1].size() - 2), ',');
   for (size_t i = 0; i < ends.size(); ++i)
-    fifo.consumers.push_back(fifo_tile(state, op, i + 1, ends[i]));
+    fifo.consumers.push_back(fifo_tile(state, op, i + 1, ends[i], kFromStream));
   read_depths(state, fifo, parts[2]);
   if (const auto depth = asked_depth(state, fifo)) {
     fifo.producer.depth = *depth;
@@ -152,6 +165,17 @@ std::vector<int64_t> offsets_of(const State& state, const Op& op, std::string_vi
 }
 
 }  // namespace
+
+bool is_producer(const ImportOptions& options, const Op& op) {
+  const std::string_view port = mlir::case_of(op, "port", mlir::kPorts);
+  const auto place = [&] { return mlir::place(options.file, op); };
+  if (!op.attribute("port"))
+    throw Error("{}: has no `port`", place()).hint("{}", mlir::names(mlir::kPorts));
+  if (port.empty())
+    throw Error("{}: `{}` is no port of an object fifo", place(), mlir::name_of(op, "port"))
+        .hint("{}", mlir::names(mlir::kPorts));
+  return port == "Produce";
+}
 
 uint64_t Fifo::elements() const {
   uint64_t count = 1;

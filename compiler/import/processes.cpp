@@ -177,11 +177,8 @@ class Processes {
     if (op.operands.size() < kOperands)
       throw error(op, "has {} operands, not {}", op.operands.size(), kOperands)
           .hint("what it acquires, what it releases, and how often");
-    if (!op.attribute("port"))
-      throw error(op, "has no `port`").hint("Produce or Consume");
     const Op& fifo = fifo_of(op, block);
-    const std::string port = mlir::name_of(op, "port");
-    tile_ = tile(op, fifo, port == "Produce" || port == "0 : i32");
+    tile_ = tile(op, fifo, is_producer(options_, op));
     std::vector<Op> body;
     for (const Turns& each : turns(op)) {
       std::vector<Op> once = turn(op, fifo, each);

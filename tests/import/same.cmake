@@ -1,4 +1,5 @@
-# FILE as the program runs it, as a container (OTHER: container) or as MLIR that was printed and is read back (OTHER: mlir):
+# FILE as the program runs it, as a container (OTHER: container) or as MLIR that was printed and is read back (OTHER: mlir,
+# mlir-generic):
 # the same cycles, and the same bytes in argument RESULT when argument 0 to RESULT - 1 hold BYTES bytes each.
 file(MAKE_DIRECTORY ${DIRECTORY})
 math(EXPR rows "${BYTES} / 16")
@@ -30,8 +31,8 @@ endfunction()
 
 compile(-o ${DIRECTORY}/x.xclbin --insts ${DIRECTORY}/x.insts)
 run(container ${DIRECTORY}/x.xclbin --insts ${DIRECTORY}/x.insts)
-if(OTHER STREQUAL "mlir")
-  compile(OUTPUT_FILE ${DIRECTORY}/printed.mlir)
+if(OTHER MATCHES "^mlir")
+  compile(--emit ${OTHER} OUTPUT_FILE ${DIRECTORY}/printed.mlir)
   run(other ${DIRECTORY}/printed.mlir)
 else()
   run(other ${FILE})
