@@ -222,6 +222,7 @@ constexpr std::array kNamed{
     Named{"linalg.div_unsigned", {}, {Op::DivU, Op::Nop}},
     Named{"linalg.max", {}, {Op::Max, Op::FMaximum}},
     Named{"linalg.min", {}, {Op::Min, Op::FMinimum}},
+    Named{"linalg.square", {}, {Op::Mul, Op::FMul}},
     Named{"linalg.abs", {}, {Op::Nop, Op::FAbs}},
     Named{"linalg.negf", {}, {Op::Nop, Op::FNeg}},
     Named{"linalg.exp", {}, {Op::Nop, Op::FExp}},

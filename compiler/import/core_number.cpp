@@ -194,6 +194,25 @@ Number absolute(Emitter& out, const mlir::Op&, NumberType type, const Operands& 
   return out.canonical(out.emit(Op::Max, width, in[0], out.negate(in[0], width)), type);
 }
 
+/// To the next integer below or above. From 2^23 on there is nothing behind the point.
+Number to_integer(Emitter& out, const mlir::Op& op, NumberType type, const Operands& in) {
+  if (!type.real())
+    throw out.error(op, fmt::format("a value of type `{}`", op.operands[0].type));
+  const auto real = [](float value) { return known(std::bit_cast<uint32_t>(value)); };
+  const bool up = op.name == "math.ceil";
+  const Number x = in[0];
+  const Number cut = out.convert(out.convert(x, Type::F32, Type::I64), Type::I64, Type::F32);
+  const Number beyond =
+      up ? out.emit(Op::FCmpLt, Type::F32, cut, x) : out.emit(Op::FCmpLt, Type::F32, x, cut);
+  const Number next = out.emit(up ? Op::FAdd : Op::FSub, Type::F32, cut, real(1));
+  // What becomes zero keeps its sign.
+  const Number sign = out.emit(Op::And, Type::I64, x, known(0x80000000));
+  const Number result = out.emit(Op::Or, Type::I64, out.select(beyond, next, cut), sign);
+  const Number small =
+      out.emit(Op::FCmpLt, Type::F32, out.emit(Op::FAbs, Type::F32, x), real(0x1p23f));
+  return out.select(small, result, x);
+}
+
 /// Ops on lanes that are more than one of the machine's.
 struct Special {
   std::string_view name;
@@ -207,7 +226,8 @@ constexpr std::array kSpecial{
     Special{"arith.floordivsi", 2, divide},  Special{"index.ceildivs", 2, divide},
     Special{"index.ceildivu", 2, divide},    Special{"index.floordivs", 2, divide},
     Special{"math.fma", 3, fused},           Special{"vector.fma", 3, fused},
-    Special{"math.absi", 1, absolute},
+    Special{"math.absi", 1, absolute},       Special{"math.floor", 1, to_integer},
+    Special{"math.ceil", 1, to_integer},
 };
 
 // Conversions: from the operand's type to the result's.

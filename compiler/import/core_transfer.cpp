@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Vectors from memory and to it, where some lanes may be outside of it or masked.
+#include <algorithm>
 #include <array>
 
 #include "compiler/import/core_emit.h"
@@ -40,7 +41,8 @@ struct Place {
 /// A transfer's walk through memory.
 class Transfer {
  public:
-  /// `memory`: the operand, before its indices; `mask`: the operand, when there are as many.
+  /// `memory`: the operand, before its indices; `mask`: the operand, when there are as many. All
+  /// lanes of a masked load or store that are not masked are in memory.
   Transfer(Emitter& out, const mlir::Op& op, size_t memory, const mlir::Value& vector, size_t mask)
       : out_(out), view_(out.view(op, memory)), shape_(vector_type(out, op, vector).shape) {
     const size_t rank = view_.sizes.size();
@@ -57,31 +59,33 @@ class Transfer {
     const mlir::Attribute* bounds = op.attribute("in_bounds");
     const auto flags = bounds ? mlir::to_list(bounds->text) : std::vector<std::string_view>{};
     for (size_t i = 0; i < shape_.size(); ++i)
-      in_bounds_.push_back(i < flags.size() && flags[i].starts_with("true"));
-    if (op.operands.size() <= mask)
-      return;
-    mask_ = out.lanes(op, mask);
-    if (map != nullptr ||
-        static_cast<int64_t>(mask_.size()) != mlir::Type{.shape = shape_}.elements())
-      throw out.error(op, "a mask beside a permutation map");
+      in_bounds_.push_back(op.name.starts_with("vector.masked") ||
+                           (i < flags.size() && flags[i].starts_with("true")));
+    if (mask < op.operands.size())
+      read_mask(op, mask);
   }
 
   size_t lanes() const { return static_cast<size_t>(mlir::Type{.shape = shape_}.elements()); }
 
   Place place(size_t lane) {
     Place place{std::vector<Number>(view_.sizes.size(), known(0))};
+    std::vector<int64_t> position(shape_.size());
     auto rest = static_cast<int64_t>(lane);
     for (size_t i = shape_.size(); i-- > 0; rest /= shape_[i]) {
+      position[i] = rest % shape_[i];
       if (!dimensions_[i])
         continue;
       const size_t d = *dimensions_[i];
-      place.offsets[d] = known(rest % shape_[i]);
+      place.offsets[d] = known(position[i]);
       if (!in_bounds_[i])
         place.inside =
             out_.both(place.inside, below(out_.add(begin_[d], place.offsets[d]), view_.sizes[d]));
     }
+    int64_t masked = 0;
+    for (const size_t i : masked_)
+      masked = masked * shape_[i] + position[i];
     if (!mask_.empty())
-      place.inside = out_.both(place.inside, mask_[lane]);
+      place.inside = out_.both(place.inside, mask_[static_cast<size_t>(masked)]);
     return place;
   }
 
@@ -119,6 +123,20 @@ class Transfer {
     }
   }
 
+  /// A mask has the dimensions of memory that the vector walks through, in memory's order.
+  void read_mask(const mlir::Op& op, size_t operand) {
+    mask_ = out_.lanes(op, operand);
+    int64_t lanes = 1;
+    for (size_t i = 0; i < shape_.size(); ++i)
+      if (dimensions_[i]) {
+        masked_.push_back(i);
+        lanes *= shape_[i];
+      }
+    std::ranges::sort(masked_, {}, [&](size_t i) { return *dimensions_[i]; });
+    if (static_cast<int64_t>(mask_.size()) != lanes)
+      throw out_.error(op, fmt::format("a mask of {} lanes for {}", mask_.size(), lanes));
+  }
+
   Number below(Number index, Number size) {
     if (index.known() && size.known())
       return known(index.value >= 0 && index.value < size.value ? 1 : 0);
@@ -133,6 +151,7 @@ class Transfer {
   std::vector<std::optional<size_t>> dimensions_;  ///< of memory; none: the same for all lanes
   std::vector<bool> in_bounds_;
   std::vector<Number> mask_;
+  std::vector<size_t> masked_;  ///< dimensions of the vector, in the order of the mask's
 };
 
 void transfer_read(Emitter& out, const mlir::Op& op) {
@@ -148,6 +167,25 @@ void transfer_read(Emitter& out, const mlir::Op& op) {
 void transfer_write(Emitter& out, const mlir::Op& op) {
   Transfer transfer(out, op, 1, op.operands.at(0), out.view(op, 1).sizes.size() + 2);
   const std::vector<Number> lanes = out.lanes(op, 0);
+  for (size_t i = 0; i < transfer.lanes(); ++i)
+    transfer.store(transfer.place(i), lanes.at(i));
+}
+
+/// Lanes that are masked come from an operand.
+void masked_load(Emitter& out, const mlir::Op& op) {
+  const size_t mask = out.view(op, 0).sizes.size() + 1;
+  Transfer transfer(out, op, 0, op.results.at(0), mask);
+  const std::vector<Number> otherwise = out.lanes(op, mask + 1);
+  std::vector<Number> lanes;
+  for (size_t i = 0; i < transfer.lanes(); ++i)
+    lanes.push_back(transfer.load(transfer.place(i), otherwise.at(i)));
+  out.define(op, std::move(lanes));
+}
+
+void masked_store(Emitter& out, const mlir::Op& op) {
+  const size_t mask = out.view(op, 0).sizes.size() + 1;
+  Transfer transfer(out, op, 0, op.operands.at(mask + 1), mask);
+  const std::vector<Number> lanes = out.lanes(op, mask + 1);
   for (size_t i = 0; i < transfer.lanes(); ++i)
     transfer.store(transfer.place(i), lanes.at(i));
 }
@@ -181,6 +219,8 @@ constexpr std::array kRows{
     Row{"vector.store", store},
     Row{"vector.transfer_read", transfer_read},
     Row{"vector.transfer_write", transfer_write},
+    Row{"vector.maskedload", masked_load},
+    Row{"vector.maskedstore", masked_store},
     Row{"vector.constant_mask", mask},
     Row{"vector.create_mask", mask},
 };

@@ -160,6 +160,8 @@ constexpr Grammar kGrammar[] = {
     Grammar{"vector.transfer_read", " {0}{[}{*}{]}, {*}{attributes} : {t0}, {r0}"},
     Grammar{"vector.transfer_write", " {0}, {1}{[}{*}{]}{attributes} : {t0}, {t1}"},
     Grammar{"vector.transfer_write", " {0}, {1}{[}{*}{]}, {*}{attributes} : {t0}, {t1}"},
+    Grammar{"vector.maskedload", " {0}{[}{*}{]}, {*}{attributes} : {t0}, {t*} into {r0}"},
+    Grammar{"vector.maskedstore", " {0}{[}{*}{]}, {*}{attributes} : {t0}, {t*}"},
     Grammar{"vector.constant_mask", " {mask_dim_sizes:list} : {r0}"},
     Grammar{"vector.create_mask", " {*} : {r0}"},
     Grammar{"vector.transpose", " {0}, {permutation:list}{attributes} : {t0} to {r0}"},

@@ -159,6 +159,11 @@ TEST_F(CoreLinalg, ShortFormsReduceFromTheOutputOnAndMapTheInputs) {
               ElementsAre(85, 85 * 85));
 }
 
+TEST_F(CoreLinalg, SquareMultipliesAnElementByItself) {
+  EXPECT_THAT(out("linalg.square ins(%in : memref<64xi32>) outs(%out : memref<64xi32>)", 4),
+              ElementsAre(0, 100, 400, 900));
+}
+
 TEST_F(CoreLinalg, MapMayHaveNoInput) {
   EXPECT_THAT(out(R"(
     linalg.map outs(%out : memref<64xi32>) () {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Numbers of a core body: their widths, their signs, how they are rounded.
+#include <cmath>
 #include <limits>
 
 #include "tests/compiler/import/core_fixture.h"
@@ -104,6 +105,28 @@ TEST_F(CoreNumber, SumsSayWhetherTheyAreTooLarge) {
   )",
                   3),
               ElementsAre(0, 1, 0));
+}
+
+TEST_F(CoreNumber, FloorAndCeilingKeepWhatHasNoFraction) {
+  bench.buffer("real", "memref<16xf32>");
+  bench.run(std::string(kConstants) + R"(
+    %c8 = arith.constant 8 : index
+    %v = arith.constant dense<[2.5, -2.5, 3.0, -0.5, 0.5, -0.0, 1.0e+30, -8388609.0]> : vector<8xf32>
+    %f = math.floor %v : vector<8xf32>
+    %c = math.ceil %v : vector<8xf32>
+    vector.store %f, %real[%c0] : memref<16xf32>, vector<8xf32>
+    vector.store %c, %real[%c8] : memref<16xf32>, vector<8xf32>
+  )");
+  const std::vector<float> values{2.5F, -2.5F, 3.0F, -0.5F, 0.5F, -0.0F, 1.0e30F, -8388609.0F};
+  std::vector<float> expected;
+  for (const float value : values)
+    expected.push_back(std::floor(value));
+  for (const float value : values)
+    expected.push_back(std::ceil(value));
+  const auto results = bench.read<float>("real", 16);
+  EXPECT_EQ(results, expected);
+  for (size_t i = 0; i < results.size(); ++i)
+    EXPECT_EQ(std::signbit(results[i]), std::signbit(expected[i])) << i;
 }
 
 TEST_F(CoreNumber, LanesOfExtendedSumsAreApart) {

@@ -150,6 +150,49 @@ TEST_F(CoreVector, ContractionOfBytesIntoWordsDoesNotWrap) {
               ElementsAre(4 * 128 * 128 - 1));
 }
 
+TEST_F(CoreVector, MaskHasTheDimensionsOfMemory) {
+  EXPECT_THAT(lanes(R"(
+    %mask = arith.constant dense<[[true, true], [false, true]]> : vector<2x2xi1>
+    %v = vector.transfer_read %m[%c0, %c1], %pad, %mask {permutation_map = affine_map<(d0, d1) -> (d1, d0)>, in_bounds = [true, true]} : memref<8x8xi32>, vector<2x2xi32>
+    %w = vector.shape_cast %v : vector<2x2xi32> to vector<4xi32>
+    vector.store %w, %out[%c0] : memref<64xi32>, vector<4xi32>
+  )",
+                    4),
+              ElementsAre(10, -1, 20, 100));
+}
+
+TEST_F(CoreVector, MaskStandsBesideAnIdentityMap) {
+  EXPECT_THAT(lanes(R"(
+    %e = arith.addi %zero, %c1 : index
+    %mask = vector.create_mask %e : vector<2xi1>
+    "vector.transfer_write"(%a, %out, %c0, %mask) <{in_bounds = [true], operandSegmentSizes = array<i32: 1, 1, 1, 1>, permutation_map = affine_map<(d0) -> (d0)>}> : (vector<2xi32>, memref<64xi32>, index, vector<2xi1>) -> ()
+  )",
+                    2),
+              ElementsAre(1, 0));
+}
+
+TEST_F(CoreVector, MaskedLanesAreNeitherReadNorWritten) {
+  EXPECT_THAT(lanes(R"(
+    %e = arith.addi %zero, %c2 : index
+    %mask = vector.create_mask %e : vector<4xi1>
+    %old = arith.constant dense<[1, 2, 3, 4]> : vector<4xi32>
+    %v = vector.maskedload %m[%c1, %c1], %mask, %old : memref<8x8xi32>, vector<4xi1>, vector<4xi32> into vector<4xi32>
+    vector.store %v, %out[%c0] : memref<64xi32>, vector<4xi32>
+    vector.maskedstore %out[%c1], %mask, %old : memref<64xi32>, vector<4xi1>, vector<4xi32>
+  )",
+                    5),
+              ElementsAre(90, 1, 2, 4, 0));
+}
+
+TEST_F(CoreVector, MaskOfOtherLanesIsRefused) {
+  EXPECT_THAT(error(std::string(kConstants) + R"(
+    %mask = arith.constant dense<true> : vector<2xi1>
+    %old = arith.constant dense<0> : vector<4xi32>
+    %v = vector.maskedload %in[%c1], %mask, %old : memref<64xi32>, vector<2xi1>, vector<4xi32> into vector<4xi32>
+)"),
+              ::testing::HasSubstr("`vector.maskedload`: a mask of 2 lanes for 4"));
+}
+
 TEST_F(CoreVector, PermutationThatNamesADimensionTwiceIsRefused) {
   EXPECT_EQ(error("%v = arith.constant dense<0> : vector<2x2xi32>\n"
                   "%x = vector.transpose %v, [1, 1] : vector<2x2xi32> to vector<2x2xi32>\n"),
