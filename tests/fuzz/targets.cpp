@@ -2,6 +2,7 @@
 #include "tests/fuzz/targets.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "compiler/import/import.h"
@@ -164,6 +165,63 @@ void run_mlir(View bytes) {
   });
 }
 
+/// Around the body of a core, which has a buffer of 16 words.
+constexpr std::string_view kCore = R"(aie.device(npu1_1col) {{
+  %tile = aie.tile(0, 2)
+  %w = aie.buffer(%tile) {{sym_name = "w"}} : memref<16xi32>
+  %core = aie.core(%tile) {{
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c4 = arith.constant 4 : index
+    %k = arith.constant 7 : i32
+    %a = arith.constant dense<[1, -2, 3, -4]> : vector<4xi32>
+{}
+    aie.end
+  }}
+}})";
+
+/// Vectors, structured ops, and the form that every op has.
+constexpr std::array<std::string_view, 3> kCoreBodies{
+    R"(
+    %m = memref.expand_shape %w [[0, 1]] output_shape [4, 4] : memref<16xi32> into memref<4x4xi32>
+    %s, %o = arith.addui_extended %a, %a : vector<4xi32>, vector<4xi1>
+    %l, %h = arith.mulsi_extended %s, %a : vector<4xi32>
+    %p = arith.cmpi slt, %l, %h : vector<4xi32>
+    %q = arith.select %p, %l, %h : vector<4xi1>, vector<4xi32>
+    %r = vector.transfer_read %m[%c0, %c1], %k {permutation_map = affine_map<(d0, d1) -> (d1, d0)>} : memref<4x4xi32>, vector<2x2xi32>
+    %t = vector.transpose %r, [1, 0] : vector<2x2xi32> to vector<2x2xi32>
+    %f = vector.shape_cast %t : vector<2x2xi32> to vector<4xi32>
+    %x = vector.shuffle %f, %q [0, 2, 4, 6] : vector<4xi32>, vector<4xi32>
+    vector.maskedstore %w[%c1], %p, %x : memref<16xi32>, vector<4xi1>, vector<4xi32>
+    %e = vector.extract %x[2] : i32 from vector<4xi32>
+    %i = vector.insert %e, %q [1] : i32 into vector<4xi32>
+    %n = vector.reduction <add>, %i : vector<4xi32> into i32
+    memref.store %n, %w[%c4] : memref<16xi32>)",
+    R"(
+    %m = memref.alloca() : memref<16xi32>
+    linalg.fill ins(%k : i32) outs(%m : memref<16xi32>)
+    linalg.map { arith.addi } ins(%m, %w : memref<16xi32>, memref<16xi32>) outs(%m : memref<16xi32>)
+    linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%m : memref<16xi32>) outs(%w : memref<16xi32>) {
+    ^bb0(%x: i32, %y: i32):
+      %z = arith.maxsi %x, %y : i32
+      linalg.yield %z : i32
+    }
+    affine.for %i = 0 to 4 {
+      affine.if affine_set<(d0) : (d0 - 2 >= 0)>(%i) {
+        affine.store %k, %w[%i * 2 + 1] : memref<16xi32>
+      }
+    })",
+    R"(
+    %v = "vector.load"(%w, %c4) : (memref<16xi32>, index) -> vector<4xi32>
+    %x = "vector.shuffle"(%v, %a) <{mask = array<i64: 0, 5, 1, 4>}> : (vector<4xi32>, vector<4xi32>) -> vector<4xi32>
+    %z = "scf.for"(%c0, %c4, %c1, %x) ({
+    ^bb0(%i: index, %q: vector<4xi32>):
+      %n = "arith.addi"(%q, %a) : (vector<4xi32>, vector<4xi32>) -> vector<4xi32>
+      "scf.yield"(%n) : (vector<4xi32>) -> ()
+    }) : (index, index, index, vector<4xi32>) -> vector<4xi32>
+    "vector.store"(%z, %w, %c0) : (vector<4xi32>, memref<16xi32>, index) -> ())",
+};
+
 std::vector<Bytes> mlir_seeds() {
   constexpr std::string_view kText = R"(module {
   aie.device(npu1_1col) {
@@ -194,7 +252,12 @@ std::vector<Bytes> mlir_seeds() {
     }
   }
 })";
-  return {Bytes(kText.begin(), kText.end())};
+  std::vector<Bytes> seeds{Bytes(kText.begin(), kText.end())};
+  for (const std::string_view body : kCoreBodies) {
+    const std::string text = fmt::format(kCore, body);
+    seeds.emplace_back(text.begin(), text.end());
+  }
+  return seeds;
 }
 
 constexpr FuzzTarget kTargets[] = {
