@@ -244,6 +244,9 @@ struct Design {
   /// Other configurations of the device: `Load{n}` of the sequence loads the n-th, counted from 1,
   /// and `Load{0}` this one again.
   std::vector<Design> others = {};
+  /// The place of what goes on when a run is over, so that the host cannot run this again; empty:
+  /// nothing does.
+  std::string once = {};
   std::vector<std::string> notes = {};  ///< `key: value`, carried into Names for diagnosis
 };
 

@@ -63,11 +63,11 @@ struct Use {
 std::optional<Finding> flow_ends(const Design& design) {
   for (const Flow& flow : design.flows) {
     const auto broken = [&](const Endpoint& end, bool is_source, const std::string& what) {
-      return finding(flow.source_location, "flow `{}`: {} {}: {}", flow.name,
+      return finding(flow.source_location, "{}: {} {}: {}", describe(flow),
                      is_source ? "from" : "to", describe(design, end, is_source), what);
     };
     if (flow.destinations.empty())
-      return finding(flow.source_location, "flow `{}` goes nowhere", flow.name);
+      return finding(flow.source_location, "{} goes nowhere", describe(flow));
     if (const auto what = wrong_end(design, flow.source, true))
       return broken(flow.source, true, *what);
     for (const Endpoint& end : flow.destinations)
@@ -101,8 +101,7 @@ std::optional<Finding> packet_ids(const Design& design) {
   const auto in_range = [](int id) { return id >= 0 && id < 32; };
   for (const Flow& flow : design.flows)
     if (flow.packet_id && !in_range(*flow.packet_id))
-      return finding(flow.source_location, "flow `{}` has packet id {}", flow.name,
-                     *flow.packet_id);
+      return finding(flow.source_location, "{} has packet id {}", describe(flow), *flow.packet_id);
   const auto wrong = [&](const std::optional<Packet>& packet) {
     return packet && (!in_range(packet->id) || packet->type < 0 || packet->type > 7);
   };

@@ -25,6 +25,10 @@ std::string describe(const ShimChannel& channel) {
   return named(dma(shim, channel.direction, channel.index), channel.name);
 }
 
+std::string describe(const Flow& flow) {
+  return flow.name.empty() ? "a flow" : fmt::format("flow `{}`", flow.name);
+}
+
 std::string describe(const Design& design, const Endpoint& end, bool is_source) {
   if (end.bundle != arch::Bundle::Dma)
     return fmt::format("{}.{}{}", arch::to_string(end.tile), arch::to_string(end.bundle),

@@ -22,6 +22,9 @@ std::string describe(const Channel& channel);
 /// `shim(2,0).mm2s1 (A2)`
 std::string describe(const ShimChannel& channel);
 
+/// "flow `A`", "a flow" without a name.
+std::string describe(const Flow& flow);
+
 /// `memtile(1,1).s2mm3`, `shim(0,0).south0`, `core(1,2).dma` before its number is assigned.
 std::string describe(const Design& design, const Endpoint& end, bool is_source);
 

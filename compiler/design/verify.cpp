@@ -41,6 +41,14 @@ constexpr std::array kRules{
     Rule{"transfer-fields", "lengths, sizes and steps of a transfer fit a shim descriptor", Fitted, rules::transfer_fields},
 };
 // clang-format on
+
+void verify(const Design& design, const Rule& rule) {
+  if (const std::optional<Finding> finding = rule.check(design))
+    throw Error("{}{}{} [{}]", finding->what, location(finding->source),
+                finding->others > 0 ? fmt::format("; and {} more", finding->others) : "", rule.id)
+        .hint("{}", rule.sentence);
+}
+
 }  // namespace
 
 std::span<const Rule> all_rules() {
@@ -48,14 +56,15 @@ std::span<const Rule> all_rules() {
 }
 
 void verify(const Design& design, Stage stage) {
-  for (const Rule& rule : kRules) {
-    if (rule.from > stage)
-      continue;
-    if (const std::optional<Finding> finding = rule.check(design))
-      throw Error("{}{}{} [{}]", finding->what, location(finding->source),
-                  finding->others > 0 ? fmt::format("; and {} more", finding->others) : "", rule.id)
-          .hint("{}", rule.sentence);
-  }
+  for (const Rule& rule : kRules)
+    if (rule.from <= stage)
+      verify(design, rule);
+}
+
+void verify(const Design& design, std::string_view rule) {
+  for (const Rule& each : kRules)
+    if (each.id == rule)
+      verify(design, each);
 }
 
 }  // namespace npu::compiler

@@ -36,5 +36,7 @@ std::span<const Rule> all_rules();
 /// Throws Error for the first rule that the design breaks: object, value, place and rule; the
 /// rule's sentence is the hint.
 void verify(const Design& design, Stage stage = Stage::Fitted);
+/// One rule alone, by its id.
+void verify(const Design& design, std::string_view rule);
 
 }  // namespace npu::compiler
