@@ -165,7 +165,8 @@ MlirDesign import_file(const std::string& path, const MlirOptions& choice,
 
 namespace {
 
-void add_function_options(CLI::App& command, MlirOptions& options) {
+/// What a design is compiled with, whether it runs or not.
+void add_compile_options(CLI::App& command, MlirOptions& options) {
   command.add_option("--sequence", options.sequence, "of an MLIR design with several")
       ->type_name("NAME");
   command.add_option("--stub", options.stubs, "an external function that only takes time")
@@ -174,6 +175,12 @@ void add_function_options(CLI::App& command, MlirOptions& options) {
       ->take_all();
   command.add_option("--kernels", options.kernels, "external functions (airlock_kernel.h)")
       ->type_name("FILE.so");
+  command
+      .add_option("--alloc-scheme", options.allocation,
+                  "of MLIR: basic-sequential or bank-aware addresses")
+      ->type_name("WORD");
+  command.add_flag("--generate-ctrl-pkt-overlay", options.control_overlay,
+                   "of MLIR: ways for control packets to all tiles");
 }
 
 }  // namespace
@@ -184,13 +191,7 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
       ->group("")
       ->expected(1)
       ->take_all();
-  add_function_options(command, options);
-  command
-      .add_option("--alloc-scheme", options.allocation,
-                  "of MLIR: basic-sequential or bank-aware addresses")
-      ->type_name("WORD");
-  command.add_flag("--generate-ctrl-pkt-overlay", options.control_overlay,
-                   "of MLIR: ways for control packets to all tiles");
+  add_compile_options(command, options);
   command
       .add_option("--stop-after", options.stop_after,
                   "of MLIR: say as JSON what is in it, do not run it")
@@ -199,7 +200,7 @@ void add_mlir_options(CLI::App& command, MlirOptions& options) {
 }
 
 void add_design_options(CLI::App& command, MlirOptions& options) {
-  add_function_options(command, options);
+  add_compile_options(command, options);
   command.add_option("--arg", options.scalars, "a number that the host gives an MLIR design")
       ->type_name("NAME=N")
       ->expected(1)
@@ -236,6 +237,13 @@ MlirDesign read_named(const Settings& settings) {
   read.settings = settings;
   read.settings.columns = read.design.partition.columns;
   return read;
+}
+
+void refuse_more_runs(const Settings& settings, const compiler::Design& design) {
+  if (settings.host.launches > 1 && !design.once.empty())
+    throw Error("{}: this loop still has its descriptors when the next of {} runs writes them",
+                design.once, settings.host.launches)
+        .hint("one run, or a chain that ends");
 }
 
 }  // namespace
@@ -279,6 +287,7 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
   auto work = std::make_unique<MlirWorkload>();
   work->settings = std::move(read.settings);
   work->user_kernels = std::move(read.user_kernels);
+  refuse_more_runs(work->settings, read.design);
   work->title = path;
   work->lowered = compiler::lower(std::move(read.design));
   work->add_arguments(files, options.fills);
@@ -290,6 +299,7 @@ std::unique_ptr<Workload> load_mlir(const Settings& settings) {
   auto work = std::make_unique<MlirWorkload>();
   work->settings = std::move(read.settings);
   work->user_kernels = std::move(read.user_kernels);
+  refuse_more_runs(work->settings, read.design);
   work->title = settings.design.file;
   work->lowered = compiler::lower(std::move(read.design));
   work->add_arguments(files_of(settings), {});

@@ -138,10 +138,13 @@ void fill_descriptor(const State& state, const Op& op, Descriptor& descriptor) {
   const uint32_t bytes = arch::bytes_of(buffer.type);
   const uint64_t elements = buffer.bytes() / bytes;
   descriptor.source = state.source(op);
-  const auto offset = static_cast<uint64_t>(state.integer(op, "offset", 0));
-  descriptor.offset = words(state, op, offset, bytes, "an offset");
-  const auto length =
-      static_cast<uint64_t>(state.integer(op, "len", static_cast<int64_t>(elements - offset)));
+  const int64_t offset = state.small(op, "offset", 0);
+  const auto left = static_cast<int64_t>(elements) - offset;
+  const int64_t written = state.small(op, "len", std::max<int64_t>(left, 0));
+  if (offset < 0 || written < 0)
+    throw state.error(op, "offset {} and length {}", offset, written);
+  descriptor.offset = words(state, op, static_cast<uint64_t>(offset), bytes, "an offset");
+  const auto length = static_cast<uint64_t>(written);
   descriptor.length = words(state, op, length, bytes, "a length");
   if (length == 0)
     throw state.error(op, "moves nothing: its length is 0");
@@ -151,11 +154,11 @@ void fill_descriptor(const State& state, const Op& op, Descriptor& descriptor) {
     descriptor.pads =
         pads_in_words(state, op, pads_of(state, op, pads->text), descriptor.dims.size(), bytes);
   if (op.attribute("bd_id"))
-    descriptor.id = static_cast<int>(state.integer(op, "bd_id"));
+    descriptor.id = state.small(op, "bd_id");
   if (const auto packet = state.packet(op))
     descriptor.packet = packet;
   if (op.attribute("out_of_order_id"))
-    descriptor.out_of_order_id = static_cast<int>(state.integer(op, "out_of_order_id"));
+    descriptor.out_of_order_id = state.small(op, "out_of_order_id");
   fill_iteration(state, op, bytes, descriptor);
   descriptor.suppress_tlast = mlir::flag_of(op, "tlast_suppress");
 }
@@ -167,8 +170,12 @@ void import_lock_use(const State& state, const Op& op, Descriptor& descriptor) {
   if (action.empty())
     throw state.error(op, "`{}` is no action of a lock", mlir::name_of(op, "action"))
         .hint("{}", mlir::names(mlir::kLockActions));
-  LockUse use{.lock = state.lock(op, 0), .value = static_cast<int>(lock_value(state, op))};
-  if (action == "Release" || action == "1 : i32") {
+  LockUse use{.lock = state.lock(op, 0),
+              .value = state.narrowed(op, "value", lock_value(state, op))};
+  const bool releases = action == "Release" || action == "1 : i32";
+  if (releases ? descriptor.release : descriptor.acquire)
+    throw state.error(op, "a second {} in one block", releases ? "release" : "acquire");
+  if (releases) {
     descriptor.release = use;
     return;
   }
@@ -183,8 +190,8 @@ Descriptor import_descriptor(const State& state, const std::vector<const Op*>& o
     if (op->name == "aie.use_lock") {
       import_lock_use(state, *op, descriptor);
     } else if (op->name == "aie.dma_bd_packet") {
-      descriptor.packet = Packet{.id = static_cast<int>(state.integer(*op, "packet_id")),
-                                 .type = static_cast<int>(state.integer(*op, "packet_type"))};
+      descriptor.packet =
+          Packet{.id = state.small(*op, "packet_id"), .type = state.small(*op, "packet_type")};
     } else if (op->name == "aie.dma_bd") {
       if (found)
         throw state.error(*op, "a second descriptor in one block");
@@ -227,10 +234,6 @@ class Program {
   }
 
  private:
-  static bool is_end(const mlir::Block& block) {
-    return std::ranges::none_of(block.ops, [](const Op& op) { return op.name == "aie.dma_bd"; });
-  }
-
   Channel& channel(const Op& op) {
     const Direction direction = state_.direction(op, "channel_dir");
     const int index = channel_number(state_, op);
@@ -243,7 +246,7 @@ class Program {
                  .index = index,
                  .out_of_order =
                      mlir::flag_of(op, "out_of_order") || mlir::flag_of(op, "enable_out_of_order"),
-                 .finish_on_tlast = static_cast<int>(state_.integer(op, "fot_mode", 0)),
+                 .finish_on_tlast = state_.small(op, "fot_mode", 0),
                  .source = state_.source(op)};
     import_pad_value(state_, op, "pad_value", made);
     return state_.design.channels.emplace_back(std::move(made));
@@ -251,7 +254,7 @@ class Program {
 
   void start(const Op& op) {
     const mlir::Block* first = blocks_.successor(op, 0);
-    if (is_end(*first))
+    if (blocks_.is_end(*first))
       return;
     Channel& to = channel(op);
     std::map<const mlir::Block*, int>& numbers = numbers_[{to.direction, *to.index}];
@@ -263,9 +266,8 @@ class Program {
   }
 
   void add_task(const Op& op, Channel& to, int first) {
-    to.tasks.push_back({.first = first,
-                        .repeat = static_cast<int>(state_.integer(op, "repeat_count", 0)) + 1,
-                        .token = mlir::flag_of(op, "issue_token")});
+    to.tasks.push_back(
+        {.first = first, .repeat = state_.repeats(op), .token = mlir::flag_of(op, "issue_token")});
   }
 
   void name_by_buffer(Channel& to) const {
@@ -292,7 +294,7 @@ class Program {
       if (last.successors.empty())
         return begin;
       block = blocks_.successor(last, 0);
-      if (is_end(*block))
+      if (blocks_.is_end(*block))
         return begin;
     }
   }

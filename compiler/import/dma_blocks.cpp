@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/import/dma_blocks.h"
 
+#include <algorithm>
 #include <set>
 
 namespace npu::compiler::import {
@@ -38,9 +39,18 @@ const mlir::Block* DmaBlocks::successor(const Op& op, size_t number) const {
   return found->second;
 }
 
+bool DmaBlocks::is_end(const mlir::Block& block) const {
+  if (std::ranges::find(block.ops, "aie.dma_bd", &Op::name) != block.ops.end())
+    return false;
+  for (const Op& op : block.ops)
+    if (op.name == "aie.use_lock" || op.name == "aie.next_bd")
+      throw state_.error(op, "there is no dma_bd in this block");
+  return true;
+}
+
 int channel_number(const State& state, const Op& start) {
   if (start.attribute("channel_index"))
-    return static_cast<int>(state.integer(start, "channel_index"));
+    return state.small(start, "channel_index");
   const std::string text = mlir::name_of(start, "channel_dir");
   return text.size() == 5 ? text[4] - '0' : 0;
 }

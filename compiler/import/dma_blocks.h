@@ -20,6 +20,10 @@ class DmaBlocks {
   /// Where an op branches to; throws Error when there is no such block.
   const mlir::Block* successor(const Op& op, size_t number) const;
 
+  /// Whether a chain that leads to the block is over. Throws Error for one that has locks or goes
+  /// on and moves nothing.
+  bool is_end(const mlir::Block& block) const;
+
  private:
   const State& state_;
   const Op& dma_;

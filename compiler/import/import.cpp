@@ -271,37 +271,6 @@ std::optional<int64_t> State::constant(const mlir::Value& value) const {
   return mlir::integer_of(*found->second.op, "value");
 }
 
-int64_t State::integer(const Op& op, std::string_view name) const {
-  if (const auto value = mlir::integer_of(op, name))
-    return *value;
-  const mlir::Attribute* attribute = op.attribute(name);
-  if (attribute)
-    throw error(op, "`{}` is `{}`, not a number", name, attribute->text);
-  throw error(op, "has no `{}`", name);
-}
-
-int64_t State::integer(const Op& op, std::string_view name, int64_t otherwise) const {
-  return op.attribute(name) ? integer(op, name) : otherwise;
-}
-
-Direction State::direction(const Op& op, std::string_view name) const {
-  const std::string text = mlir::name_of(op, name);
-  if (text.starts_with("S2MM") || text == "0 : i32")
-    return Direction::S2mm;
-  if (text.starts_with("MM2S") || text == "1 : i32")
-    return Direction::Mm2s;
-  throw error(op, "direction `{}` is neither S2MM nor MM2S", text);
-}
-
-std::optional<Packet> State::packet(const Op& op) const {
-  const mlir::Attribute* attribute = op.attribute("packet");
-  if (!attribute)
-    return std::nullopt;
-  return Packet{
-      .id = static_cast<int>(mlir::integer_field(attribute->text, "pkt_id").value_or(0)),
-      .type = static_cast<int>(mlir::integer_field(attribute->text, "pkt_type").value_or(0))};
-}
-
 std::string State::fresh(std::string name) {
   std::string unique = name;
   for (int i = 1; !names.insert(unique).second; ++i)
@@ -411,7 +380,7 @@ void import_memory(State& state) {
     if (op->attribute("address"))
       buffer.address = static_cast<uint32_t>(state.integer(*op, "address"));
     if (op->attribute("mem_bank"))
-      buffer.bank = static_cast<int>(state.integer(*op, "mem_bank"));
+      buffer.bank = state.small(*op, "mem_bank");
     if (const mlir::Attribute* value = op->attribute("initial_value"))
       buffer.initial = initial_words(state, *op, value->text, buffer);
     state.buffers[op->results[0].id] = state.add_buffer(std::move(buffer));
@@ -419,10 +388,10 @@ void import_memory(State& state) {
   for (const Op* op : all(state, "aie.lock")) {
     Lock lock{.name = name_of(*op, "lock"),
               .tile = state.tile(*op, 0),
-              .initial = static_cast<int>(state.integer(*op, "init", 0)),
+              .initial = state.small(*op, "init", 0),
               .source = state.source(*op)};
     if (op->attribute("lockID"))
-      lock.id = static_cast<int>(state.integer(*op, "lockID"));
+      lock.id = state.small(*op, "lockID");
     const int index = state.add_lock(std::move(lock));
     if (!op->results.empty())
       state.locks[op->results[0].id] = index;

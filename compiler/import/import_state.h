@@ -60,6 +60,13 @@ struct State {
   /// An attribute that must be there; throws Error.
   int64_t integer(const Op& op, std::string_view name) const;
   int64_t integer(const Op& op, std::string_view name, int64_t otherwise) const;
+  /// Those that fit an int; what is larger throws Error, too.
+  int small(const Op& op, std::string_view name) const;
+  int small(const Op& op, std::string_view name, int64_t otherwise) const;
+  int narrowed(const Op& op, std::string_view name, int64_t value) const;
+  /// Executions of a task, one more than its `repeat_count` says.
+  int repeats(const Op& op) const;
+  int repeats(const Op& op, int64_t repeat_count) const;
   Direction direction(const Op& op, std::string_view name) const;
   std::optional<Packet> packet(const Op& op) const;
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Which attributes of which ops are read: what a file says beyond them would be lost in silence.
+// What attributes hold, and which of them are read: what a file says beyond them would be lost in
+// silence.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "compiler/import/import_state.h"
 
@@ -128,6 +130,63 @@ void refuse_attributes(const State& state, const Op& op,
     if (const mlir::Attribute* attribute = op.attribute(name);
         attribute && !says_nothing(*attribute))
       throw state.error(op, "attribute `{}` has no meaning {}", name, where);
+}
+
+int64_t State::integer(const Op& op, std::string_view name) const {
+  if (const auto value = mlir::integer_of(op, name))
+    return *value;
+  const mlir::Attribute* attribute = op.attribute(name);
+  if (attribute)
+    throw error(op, "`{}` is `{}`, not a number", name, attribute->text);
+  throw error(op, "has no `{}`", name);
+}
+
+int64_t State::integer(const Op& op, std::string_view name, int64_t otherwise) const {
+  return op.attribute(name) ? integer(op, name) : otherwise;
+}
+
+int State::narrowed(const Op& op, std::string_view name, int64_t value) const {
+  if (!std::in_range<int>(value))
+    throw error(op, "`{}` is {}", name, value);
+  return static_cast<int>(value);
+}
+
+int State::small(const Op& op, std::string_view name) const {
+  return narrowed(op, name, integer(op, name));
+}
+
+int State::small(const Op& op, std::string_view name, int64_t otherwise) const {
+  return narrowed(op, name, integer(op, name, otherwise));
+}
+
+int State::repeats(const Op& op) const {
+  return repeats(op, integer(op, "repeat_count", 0));
+}
+
+int State::repeats(const Op& op, int64_t repeat_count) const {
+  constexpr int kMost = 255;
+  if (repeat_count < 0 || repeat_count > kMost)
+    throw error(op, "`repeat_count` is {}", repeat_count)
+        .hint("0 to {}: a task is executed once more than that", kMost);
+  return static_cast<int>(repeat_count) + 1;
+}
+
+Direction State::direction(const Op& op, std::string_view name) const {
+  const std::string text = mlir::name_of(op, name);
+  if (text.starts_with("S2MM") || text == "0 : i32")
+    return Direction::S2mm;
+  if (text.starts_with("MM2S") || text == "1 : i32")
+    return Direction::Mm2s;
+  throw error(op, "direction `{}` is neither S2MM nor MM2S", text);
+}
+
+std::optional<Packet> State::packet(const Op& op) const {
+  const mlir::Attribute* attribute = op.attribute("packet");
+  if (!attribute)
+    return std::nullopt;
+  return Packet{
+      .id = static_cast<int>(mlir::integer_field(attribute->text, "pkt_id").value_or(0)),
+      .type = static_cast<int>(mlir::integer_field(attribute->text, "pkt_type").value_or(0))};
 }
 
 }  // namespace npu::compiler::import

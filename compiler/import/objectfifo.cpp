@@ -327,16 +327,18 @@ class Fifos {
 void import_shim_allocations(State& state) {
   for (const Op* op : all(state, "aie.shim_dma_allocation")) {
     const std::string name = mlir::name_of(*op, "sym_name");
+    if (!op->operands.empty() && state.tile(*op, 0).kind() != TileKind::Shim)
+      throw state.error(*op, "`{}` is a channel of {}, and not of a shim", name,
+                        arch::to_string(state.tile(*op, 0)));
     const int64_t col = op->operands.empty() ? state.integer(*op, "col") : state.tile(*op, 0).col;
     state.shim_names[name] = static_cast<int>(state.design.shim_channels.size());
     if (const auto packet = state.packet(*op))
       state.shim_packets[name] = *packet;
-    state.design.shim_channels.push_back(
-        {.name = name,
-         .col = static_cast<int>(col),
-         .direction = state.direction(*op, "channel_dir"),
-         .index = static_cast<int>(state.integer(*op, "channel_index")),
-         .source = state.source(*op)});
+    state.design.shim_channels.push_back({.name = name,
+                                          .col = static_cast<int>(col),
+                                          .direction = state.direction(*op, "channel_dir"),
+                                          .index = state.small(*op, "channel_index"),
+                                          .source = state.source(*op)});
   }
 }
 

@@ -40,7 +40,7 @@ int most_acquired(const State& state, Coord tile, const std::string& fifo, bool 
         if (op.name != "aie.objectfifo.acquire" || mlir::name_of(op, "objFifo_name") != fifo)
           return;
         if (is_producer(state.options, op) == producer)
-          most = std::max(most, static_cast<int>(state.integer(op, "size", 1)));
+          most = std::max(most, state.small(op, "size", 1));
       });
   return most;
 }
@@ -87,6 +87,43 @@ void check_depths(const State& state, const std::vector<Fifo>& fifos) {
     }
 }
 
+/// Whether a walk visits one element after another.
+bool is_in_order(const std::vector<Dim>& dims) {
+  uint64_t step = 1;
+  for (auto dim = dims.rbegin(); dim != dims.rend(); ++dim) {
+    if (dim->size > 1 && dim->step != step)
+      return false;
+    step *= dim->size;
+  }
+  return true;
+}
+
+/// What the end of a fifo at a shim cannot do, where the sequence says what is moved; and objects
+/// that would start without a value.
+void refuse_options(const State& state, const Fifo& fifo) {
+  const auto refuse = [&](const FifoTile& end, std::string_view what) {
+    throw state
+        .error(*fifo.op, "{} at {}, which has no memory for objects", what,
+               arch::to_string(end.tile))
+        .hint("what a shim moves, how often and in which order is in the runtime sequence");
+  };
+  const auto is_shim = [](const FifoTile& end) { return end.tile.kind() == arch::TileKind::Shim; };
+  const FifoTile& producer = fifo.producer;
+  if (is_shim(producer) && fifo.repeat)
+    refuse(producer, "`repeat_count`");
+  if (is_shim(producer) && !fifo.initial.empty())
+    refuse(producer, "initial values");
+  if (is_shim(producer) && !is_in_order(producer.dims))
+    refuse(producer, kToStream);
+  for (const FifoTile& consumer : fifo.consumers)
+    if (is_shim(consumer) && !is_in_order(consumer.dims))
+      refuse(consumer, kFromStream);
+  const auto values = static_cast<int>(fifo.initial.size());
+  if (values > 0 && values != producer.depth && !asked_depth(state, fifo))
+    throw state.error(*fifo.op, "{} initial value{} for {} objects", values, values == 1 ? "" : "s",
+                      producer.depth);
+}
+
 Fifo read_fifo(const State& state, const Op& op) {
   Fifo fifo{.op = &op, .name = mlir::name_of(op, "sym_name")};
   const mlir::Attribute* text = op.attribute("text");
@@ -117,7 +154,7 @@ Fifo read_fifo(const State& state, const Op& op) {
   fifo.via_dma = mlir::flag_of(op, "via_DMA");
   fifo.disable_synchronization = mlir::flag_of(op, "disable_synchronization");
   if (op.attribute("repeat_count"))
-    fifo.repeat = static_cast<int>(state.integer(op, "repeat_count"));
+    fifo.repeat = state.small(op, "repeat_count");
   if (const mlir::Attribute* pads = op.attribute("padDimensions"))
     fifo.pads = pads_of(state, op, pads->text);
   if (const mlir::Attribute* values = op.attribute("initValues"))
@@ -126,6 +163,7 @@ Fifo read_fifo(const State& state, const Op& op) {
   for (const std::string_view unknown : {"aie_stream", "iter_count", "plio"})
     if (mlir::flag_of(op, unknown))
       throw state.error(op, "`{}` is not lowered", unknown);
+  refuse_options(state, fifo);
   return fifo;
 }
 
@@ -152,7 +190,9 @@ void read_delegates(const State& state, std::vector<Fifo>& fifos) {
   }
 }
 
-std::vector<int64_t> offsets_of(const State& state, const Op& op, std::string_view name) {
+/// Of several parts each has an offset, or, as links were written at first, none has.
+std::vector<int64_t> offsets_of(const State& state, const Op& op, std::string_view name,
+                                size_t parts) {
   std::vector<int64_t> offsets;
   if (const mlir::Attribute* list = op.attribute(name))
     for (const std::string_view piece : mlir::to_list(list->text)) {
@@ -161,7 +201,35 @@ std::vector<int64_t> offsets_of(const State& state, const Op& op, std::string_vi
         throw state.error(op, "an offset of `{}`", piece);
       offsets.push_back(*value);
     }
+  if (parts > 1 && op.attribute(name) && offsets.size() != parts)
+    throw state.error(op, "{} offset{} for {} fifos", offsets.size(),
+                      offsets.size() == 1 ? "" : "s", parts);
   return offsets;
+}
+
+/// Objects come from one link, and those that arrive in a tile go to one.
+void refuse_second_link(const State& state, const std::vector<Fifo>& fifos,
+                        const std::vector<FifoLink>& links, const FifoLink& link) {
+  const auto tile = [&](const FifoLink& of) {
+    return fifos[static_cast<size_t>(of.out[0])].producer.tile;
+  };
+  const auto has = [](const std::vector<int>& all, int fifo) {
+    return std::ranges::find(all, fifo) != all.end();
+  };
+  const auto refuse = [&](const FifoLink& first, int fifo) {
+    throw state
+        .error(*link.op, "a second link of `{}` in {}", fifos[static_cast<size_t>(fifo)].name,
+               arch::to_string(tile(link)))
+        .hint("the first is in line {}", first.op->location.line);
+  };
+  for (const FifoLink& other : links) {
+    for (const int fifo : link.out)
+      if (has(other.out, fifo))
+        refuse(other, fifo);
+    for (const int fifo : link.in)
+      if (has(other.in, fifo) && tile(other) == tile(link))
+        refuse(other, fifo);
+  }
 }
 
 }  // namespace
@@ -232,10 +300,11 @@ std::vector<FifoLink> read_links(const State& state, const std::vector<Fifo>& fi
     };
     link.in = indices("fifoIns");
     link.out = indices("fifoOuts");
-    link.in_offsets = offsets_of(state, *op, "src_offsets");
-    link.out_offsets = offsets_of(state, *op, "dst_offsets");
+    link.in_offsets = offsets_of(state, *op, "src_offsets", link.in.size());
+    link.out_offsets = offsets_of(state, *op, "dst_offsets", link.out.size());
     if (link.in.empty() || link.out.empty() || (link.in.size() > 1 && link.out.size() > 1))
       throw state.error(*op, "links {} fifos with {}", link.in.size(), link.out.size());
+    refuse_second_link(state, fifos, links, link);
     links.push_back(std::move(link));
   }
   return links;

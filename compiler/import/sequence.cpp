@@ -119,6 +119,15 @@ HostMemory Sequence::host_memory(const Op& op, const mlir::Value& value) const {
   return found->second;
 }
 
+uint64_t Sequence::offset_in(const Op& op, const HostMemory& memory, int64_t elements) const {
+  constexpr int64_t kMost = int64_t{1} << 48;
+  const auto begin = static_cast<int64_t>(memory.offset);
+  if (elements > kMost || elements < -kMost || begin + elements * memory.element_bytes < 0)
+    throw state_.error(op, "offset {} is outside of argument `{}`", elements,
+                       state_.design.arguments[static_cast<size_t>(memory.argument)].name);
+  return static_cast<uint64_t>(begin + elements * memory.element_bytes);
+}
+
 /// Arguments that are memory are those of the kernel.
 void Sequence::arguments(const Op& sequence) {
   const mlir::Region& region = sequence.regions.at(0);
@@ -318,7 +327,7 @@ bool Sequence::memory(const Op& op) {
     offset += offsets[i] * stride;
     stride *= i < type.shape.size() ? type.shape[i] : 1;
   }
-  memory.offset += static_cast<uint64_t>(offset) * memory.element_bytes;
+  memory.offset = offset_in(op, memory, offset);
   memories_[op.results.at(0).id] = memory;
   return true;
 }

@@ -100,6 +100,7 @@ class Sequence {
   // DMA programs of shims (sequence_shims.cpp).
   void external_buffers();
   void number_shims();
+  std::map<Coord, std::set<int>> named_descriptors() const;
   void around_shims(const Op* sequence);
   int lock_at_start(int index) const;
   void set_shim_locks();
@@ -109,6 +110,15 @@ class Sequence {
   std::optional<arch::Command> wait_for(const ShimTask& task) const;
   bool only_host_releases(int lock) const;
   bool is_awaited(const ShimTask& task, const std::vector<HostOp>& commands) const;
+  bool is_written(int lock, const std::vector<HostOp>& commands) const;
+  std::optional<int> turns(const ShimTask& task, const std::vector<HostOp>& commands) const;
+  void end_loops(const std::vector<HostOp>& commands);
+  const ShimChannel& channel_of(const ShimTask& task) const {
+    return state_.design.shim_channels[static_cast<size_t>(task.channel)];
+  }
+  Coord tile_of(const ShimTask& task) const {
+    return {static_cast<uint8_t>(channel_of(task).col), 0};
+  }
 
   // The host's scratchpad (parameters.cpp).
   void update_from_scratchpad(const Op& op);
@@ -121,6 +131,8 @@ class Sequence {
   /// A list of numbers with operands in it, from `next` on.
   std::vector<int64_t> numbers(const Op& op, std::string_view name, size_t& next) const;
   HostMemory host_memory(const Op& op, const mlir::Value& value) const;
+  /// So many elements on from where the memory begins, in bytes; throws Error before the argument.
+  uint64_t offset_in(const Op& op, const HostMemory& memory, int64_t elements) const;
   ShimEnd shim_end(const Op& op, const std::string& symbol) const;
   /// The attribute or, without one, the operand.
   int64_t attribute_or_operand(const Op& op, std::string_view name, size_t operand) const;

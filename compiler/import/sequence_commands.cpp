@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "compiler/design/reach.h"
+#include "compiler/design/verify.h"
 #include "compiler/import/sequence.h"
 #include "compiler/lower/emit_bd.h"
 #include "compiler/lower/passes.h"
@@ -72,6 +73,7 @@ void Sequence::fix_addresses() {
   if (fixed_)
     return;
   fixed_ = true;
+  verify(state_.design, "numbers-unique");
   assign_addresses(state_.design);
   assign_locks(state_.design);
 }
@@ -196,7 +198,8 @@ void Sequence::check_transfer(const Op& op, const Transfer& transfer, int descri
                              : std::max(argument.bytes(), larger->second);
   const uint64_t words = 1 + highest_word(transfer.dims, transfer.length) +
                          static_cast<uint64_t>(transfer.repeat - 1) * transfer.iteration_step;
-  const uint64_t end = transfer.offset + 4 * words;
+  constexpr uint64_t kMost = uint64_t{1} << 60;
+  const uint64_t end = transfer.offset + 4 * std::min(words, kMost);
   if (end > (bytes + 3) / 4 * 4)
     throw state_
         .error(op, "reaches byte {} of argument `{}` of {} bytes", end - 1, argument.name, bytes)
@@ -235,7 +238,7 @@ void Sequence::memcpy_nd(const Op& op) {
   // Channels into memory always send their token.
   const bool token = mlir::flag_of(op, "issue_token") || end.direction == Direction::S2mm;
   Transfer copy{.argument = memory.argument,
-                .offset = memory.offset + static_cast<uint64_t>(start) * memory.element_bytes,
+                .offset = offset_in(op, memory, start),
                 .repeat = static_cast<int>(dims.back().size),
                 .iteration_step = dims.back().size > 1 ? dims.back().step : 0,
                 .token = token,
@@ -245,7 +248,7 @@ void Sequence::memcpy_nd(const Op& op) {
   for (const Dim& dim : dims)
     copy.length *= dim.size;
   copy.dims = dims;
-  const auto descriptor = static_cast<int>(state_.integer(op, "id"));
+  const auto descriptor = state_.small(op, "id");
   transfer(op, copy, end.tile, descriptor);
   push(end.tile, end.direction, end.channel, descriptor, copy.repeat, token);
 }
@@ -290,17 +293,20 @@ void Sequence::block_write(const Op& op) {
 }
 
 void Sequence::address_patch(const Op& op) {
+  const int64_t plus = attribute_or_operand(op, "arg_plus", 0);
+  if (plus < 0)
+    throw state_.error(op, "`arg_plus` is {}", plus);
   add(arch::AddressPatch{static_cast<uint32_t>(state_.integer(op, "addr")),
                          static_cast<uint32_t>(state_.integer(op, "arg_idx")),
-                         static_cast<uint64_t>(attribute_or_operand(op, "arg_plus", 0))});
+                         static_cast<uint64_t>(plus)});
 }
 
 void Sequence::push_queue(const Op& op) {
   const Coord tile{static_cast<uint8_t>(state_.integer(op, "column")),
                    static_cast<uint8_t>(state_.integer(op, "row"))};
-  push(tile, state_.direction(op, "direction"), static_cast<int>(state_.integer(op, "channel")),
-       static_cast<int>(attribute_or_operand(op, "bd_id", 0)),
-       static_cast<int>(attribute_or_operand(op, "repeat_count", 1)) + 1,
+  push(tile, state_.direction(op, "direction"), state_.small(op, "channel"),
+       state_.narrowed(op, "bd_id", attribute_or_operand(op, "bd_id", 0)),
+       state_.repeats(op, attribute_or_operand(op, "repeat_count", 1)),
        mlir::flag_of(op, "issue_token"));
 }
 
@@ -346,7 +352,7 @@ void Sequence::writebd(const Op& op) try {
     put(BdField::AxCache, 2);
     put(BdField::BurstLength, burst_code(state_.integer(op, "burst_length", 0)));
   }
-  const auto id = static_cast<int>(state_.integer(op, "bd_id"));
+  const auto id = state_.small(op, "bd_id");
   if (const int numbers = arch::facts(kind).descriptors; id < 0 || id >= numbers)
     throw state_.error(op, "descriptor {} of {}", id, numbers).hint("0 to {}", numbers - 1);
   add(arch::BlockWrite{arch::address_of(tile, arch::bd_offset(kind, id)), std::move(words)});
@@ -387,7 +393,7 @@ bool Sequence::reset(const Op& op) {
     pulse(tile,
           arch::channel_register(tile.kind(),
                                  s2mm ? RegisterId::S2mmControl : RegisterId::Mm2sControl,
-                                 static_cast<int>(state_.integer(op, "channel"))),
+                                 state_.small(op, "channel")),
           arch::control::kReset);
   } else if (op.name == "aiex.buffer_clear") {
     const Buffer& buffer = state_.design.buffers[static_cast<size_t>(state_.buffer(op, 0))];

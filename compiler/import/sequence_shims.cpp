@@ -35,12 +35,43 @@ void Sequence::external_buffers() {
   }
 }
 
-/// Descriptors without a number get the last ones, as sequences number theirs from 0.
+/// Those that sequences name by number.
+std::map<Coord, std::set<int>> Sequence::named_descriptors() const {
+  std::map<Coord, std::set<int>> named;
+  const auto add_id = [&](Coord tile, const Op& op, std::string_view attribute) {
+    if (const auto id = mlir::integer_of(op, attribute))
+      named[tile].insert(state_.narrowed(op, attribute, *id));
+  };
+  const auto end_of = [&](const Op& op, std::string_view attribute) {
+    return shim_end(op, mlir::name_of(op, attribute)).tile;
+  };
+  for (const Op* sequence : sequences_of(state_.device))
+    mlir::walk(*sequence, [&](const Op& op) {
+      if (op.name == "aiex.npu.dma_memcpy_nd")
+        add_id(end_of(op, "metadata"), op, "id");
+      else if (op.name == "aiex.npu.writebd" && mlir::integer_of(op, "row") == 0)
+        add_id({static_cast<uint8_t>(state_.integer(op, "column")), 0}, op, "bd_id");
+      if (!op.name.starts_with("aiex.dma_configure_task"))
+        return;
+      const Coord tile = op.attribute("alloc") ? end_of(op, "alloc") : state_.tile(op, 0);
+      mlir::walk(op, [&](const Op& inner) {
+        if (inner.name == "aie.dma_bd")
+          add_id(tile, inner, "bd_id");
+      });
+    });
+  return named;
+}
+
+/// Descriptors without a number get the last ones that no sequence names, as those number theirs
+/// from 0.
 void Sequence::number_shims() {
+  if (state_.shim_tasks.empty())
+    return;
   const int there = arch::facts(TileKind::Shim).descriptors;
-  const auto tile_of = [&](const ShimTask& task) {
-    const int col = state_.design.shim_channels[static_cast<size_t>(task.channel)].col;
-    return Coord{static_cast<uint8_t>(col), 0};
+  const std::map<Coord, std::set<int>> named = named_descriptors();
+  const auto is_named = [&](Coord tile, int id) {
+    const auto found = named.find(tile);
+    return found != named.end() && found->second.contains(id);
   };
   for (const ShimTask& task : state_.shim_tasks)
     for (const ShimDescriptor& descriptor : task.descriptors)
@@ -50,7 +81,8 @@ void Sequence::number_shims() {
   for (ShimTask& task : state_.shim_tasks)
     for (ShimDescriptor& descriptor : task.descriptors) {
       int id = there - 1;
-      while (!descriptor.id && id >= 0 && !used_[tile_of(task)].insert(id).second)
+      while (!descriptor.id && id >= 0 &&
+             (is_named(tile_of(task), id) || !used_[tile_of(task)].insert(id).second))
         --id;
       if (id < 0)
         throw state_.error(*descriptor.op, "{} has {} descriptors, and its DMA programs want more",
@@ -135,8 +167,8 @@ void Sequence::shim_descriptor(const ShimTask& written, const Task& task, size_t
 }
 
 void Sequence::start(const ShimTask& written, bool token) {
-  const ShimChannel& channel = state_.design.shim_channels[static_cast<size_t>(written.channel)];
-  const Task task{.tile = {static_cast<uint8_t>(channel.col), 0},
+  const ShimChannel& channel = channel_of(written);
+  const Task task{.tile = tile_of(written),
                   .direction = channel.direction,
                   .channel = *channel.index,
                   .first = *written.descriptors.front().id};
@@ -165,7 +197,7 @@ bool Sequence::only_host_releases(int lock) const {
 /// for a lock that only the host releases: its status then tells where it stands. A loop without
 /// such a lock goes on for ever, and nothing can wait for it.
 std::optional<arch::Command> Sequence::wait_for(const ShimTask& task) const {
-  const ShimChannel& channel = state_.design.shim_channels[static_cast<size_t>(task.channel)];
+  const ShimChannel& channel = channel_of(task);
   const auto col = static_cast<uint8_t>(channel.col);
   if (!task.back)
     return arch::Sync{.col = col,
@@ -193,16 +225,83 @@ std::optional<arch::Command> Sequence::wait_for(const ShimTask& task) const {
   return poll;
 }
 
-/// Whether the commands wait for tokens of the channel themselves.
+/// Whether the commands wait for more tokens of the channel than their own tasks issue.
 bool Sequence::is_awaited(const ShimTask& task, const std::vector<HostOp>& commands) const {
-  const ShimChannel& channel = state_.design.shim_channels[static_cast<size_t>(task.channel)];
-  return std::ranges::any_of(commands, [&](const HostOp& op) {
+  const ShimChannel& channel = channel_of(task);
+  const uint32_t queue =
+      arch::address_of(tile_of(task), arch::channel_register(TileKind::Shim,
+                                                             channel.direction == Direction::S2mm
+                                                                 ? arch::RegisterId::S2mmQueue
+                                                                 : arch::RegisterId::Mm2sQueue,
+                                                             *channel.index));
+  int missing = 0;
+  for (const HostOp& op : commands) {
     const auto* command = std::get_if<arch::Command>(&op);
     const auto* sync = command ? std::get_if<arch::Sync>(command) : nullptr;
-    return sync && sync->row == 0 && sync->direction == channel.direction &&
-           sync->channel == channel.index && sync->col <= channel.col &&
-           channel.col < sync->col + sync->columns;
+    const auto* push = command ? std::get_if<arch::Write>(command) : nullptr;
+    if (sync && sync->row == 0 && sync->direction == channel.direction &&
+        sync->channel == channel.index && sync->col <= channel.col &&
+        channel.col < sync->col + sync->columns)
+      ++missing;
+    else if (push && push->address == queue && (push->value & arch::queue::kToken.mask()) != 0)
+      --missing;
+  }
+  return missing > 0;
+}
+
+bool Sequence::is_written(int lock, const std::vector<HostOp>& commands) const {
+  const Lock& of = state_.design.locks[static_cast<size_t>(lock)];
+  const uint32_t address = arch::address_of(
+      of.tile, arch::register_offset(of.tile.kind(), arch::RegisterId::LockValue, *of.id));
+  return std::ranges::any_of(commands, [&](const HostOp& op) {
+    const auto* command = std::get_if<arch::Command>(&op);
+    const auto* write = command ? std::get_if<arch::Write>(command) : nullptr;
+    const auto* mask = command ? std::get_if<arch::MaskWrite>(command) : nullptr;
+    const auto* block = command ? std::get_if<arch::BlockWrite>(command) : nullptr;
+    return (write && write->address == address) || (mask && mask->address == address) ||
+           (block && block->address <= address &&
+            address < block->address + 4 * block->words.size());
   });
+}
+
+/// How often the host lets a loop turn in a run, where a lock says so that nothing else takes and
+/// the commands do not write.
+std::optional<int> Sequence::turns(const ShimTask& task,
+                                   const std::vector<HostOp>& commands) const {
+  const auto& first = task.descriptors.front().acquire;
+  if (!task.started || task.back != 0 || !first || is_written(first->lock, commands))
+    return std::nullopt;
+  int spent = 0;
+  for (const ShimTask& each : state_.shim_tasks) {
+    const bool own = &each == &task;
+    if (!own && each.channel == task.channel)
+      return std::nullopt;
+    for (const ShimDescriptor& descriptor : each.descriptors) {
+      const auto& acquire = descriptor.acquire;
+      if (!acquire || !only_host_releases(acquire->lock))
+        continue;
+      if (own ? acquire->lock != first->lock || acquire->equal : acquire->lock == first->lock)
+        return std::nullopt;
+      spent += own ? acquire->value : 0;
+    }
+  }
+  const int value = lock_at_start(first->lock);
+  if (spent <= 0 || value < spent || value % spent != 0)
+    return std::nullopt;
+  return value / spent;
+}
+
+/// The channels of a shim have no reset: a loop would hold its descriptors when the next run writes
+/// them. Where its turns in a run are known it is a task that ends after them; any other loop is
+/// for one run.
+void Sequence::end_loops(const std::vector<HostOp>& commands) {
+  for (ShimTask& task : state_.shim_tasks)
+    if (const std::optional<int> count = turns(task, commands)) {
+      task.back.reset();
+      task.repeat = *count;
+    } else if (task.started && task.back && state_.design.once.empty()) {
+      state_.design.once = mlir::place(state_.options.file, *task.op);
+    }
 }
 
 /// Puts what starts the programs before the commands of the sequence, and what waits for them
@@ -212,19 +311,19 @@ void Sequence::around_shims(const Op* sequence) {
     return;
   const std::vector<HostOp> own = std::exchange(state_.design.sequence, {});
   const auto receives = [&](const ShimTask& task) {
-    return task.started &&
-           state_.design.shim_channels[static_cast<size_t>(task.channel)].direction ==
-               Direction::S2mm;
+    return task.started && channel_of(task).direction == Direction::S2mm;
   };
   const bool any = std::ranges::any_of(state_.shim_tasks, receives);
   std::vector<arch::Command> waits;
   if (!sequence)
     refuse_stuck();
   set_shim_locks();
+  end_loops(own);
   for (const ShimTask& task : state_.shim_tasks) {
-    const bool waited = task.started && (!any || receives(task)) && !is_awaited(task, own);
+    const bool awaited = is_awaited(task, own);
+    const bool waited = task.started && (!any || receives(task)) && !awaited;
     const std::optional<arch::Command> wait = waited ? wait_for(task) : std::nullopt;
-    start(task, task.token || (wait && !task.back));
+    start(task, task.token || ((wait || awaited) && !task.back));
     if (wait)
       waits.push_back(*wait);
   }

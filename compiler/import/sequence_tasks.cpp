@@ -46,8 +46,7 @@ bool Sequence::tasks(const Op& op) {
   if (op.name == "aiex.dma_bd_pool_pop") {
     const Coord tile{static_cast<uint8_t>(state_.integer(op, "col")),
                      static_cast<uint8_t>(state_.integer(op, "row"))};
-    numbers_[op.results.at(0).id] =
-        free_descriptor(op, tile, static_cast<int>(state_.integer(op, "channel")));
+    numbers_[op.results.at(0).id] = free_descriptor(op, tile, state_.small(op, "channel"));
     return true;
   }
   if (op.name == "aiex.dma_bd_pool_push") {
@@ -94,7 +93,7 @@ void Sequence::configure(const Op& op) {
   const bool by_name = op.name == "aiex.dma_configure_task_for";
   ShimEnd end = by_name ? shim_end(op, mlir::name_of(op, "alloc"))
                         : ShimEnd{state_.tile(op, 0), state_.direction(op, "direction"),
-                                  static_cast<int>(state_.integer(op, "channel"))};
+                                  state_.small(op, "channel")};
   if (end.tile.kind() != TileKind::Shim)
     fix_addresses();
   if (const auto packet = state_.packet(op))
@@ -130,9 +129,8 @@ Sequence::Task Sequence::chain(const Op& op) {
   if (op.attribute("alloc"))
     return configured(op, found->regions[0], shim_end(op, mlir::name_of(op, "alloc")));
   const Coord tile = state_.tile(op, arguments.size());
-  return configured(
-      op, found->regions[0],
-      {tile, state_.direction(op, "direction"), static_cast<int>(state_.integer(op, "channel"))});
+  return configured(op, found->regions[0],
+                    {tile, state_.direction(op, "direction"), state_.small(op, "channel")});
 }
 
 /// Writes the chain of a task from its blocks; the last leads nowhere.
@@ -140,7 +138,7 @@ Sequence::Task Sequence::configured(const Op& op, const mlir::Region& region, Sh
   Task task{.tile = end.tile,
             .direction = end.direction,
             .channel = end.channel,
-            .repeat = static_cast<int>(state_.integer(op, "repeat_count", 0)) + 1,
+            .repeat = state_.repeats(op),
             .token = mlir::flag_of(op, "issue_token"),
             .packet = end.packet};
   std::map<std::string, int> ids;
@@ -151,8 +149,8 @@ Sequence::Task Sequence::configured(const Op& op, const mlir::Region& region, Sh
       continue;
     const bool given = bd->attribute("bd_id") != nullptr;
     const bool drawn = bd->attribute("bd_id_val") != nullptr;
-    const int id = given   ? static_cast<int>(state_.integer(*bd, "bd_id"))
-                   : drawn ? static_cast<int>(number(*bd, bd->operands.back()))
+    const int id = given   ? state_.small(*bd, "bd_id")
+                   : drawn ? state_.narrowed(*bd, "bd_id_val", number(*bd, bd->operands.back()))
                            : free_descriptor(*bd, task.tile, task.channel);
     used_[task.tile].insert(id);
     ids[each.label] = id;
@@ -209,19 +207,24 @@ void Sequence::task_descriptor(const Task& task, const std::vector<const Op*>& o
   const int64_t offset = one("offset", 0) + host_offset(bd);
   const mlir::Type type = mlir::parse_type(bd.operands[0].type);
   const int64_t length = one("len", type.elements());
+  if (length < 0)
+    throw state_.error(bd, "a length of {}", length);
   std::vector<Dim> dims;
   if (bd.attribute("sizes")) {
     const std::vector<int64_t> sizes = numbers(bd, "sizes", operand);
     const std::vector<int64_t> strides = numbers(bd, "strides", operand);
-    for (size_t i = 0; i < std::min(sizes.size(), strides.size()); ++i)
+    for (size_t i = 0; i < std::min(sizes.size(), strides.size()); ++i) {
+      if (sizes[i] < 1 || strides[i] < 0)
+        throw state_.error(bd, "size {} and stride {}", sizes[i], strides[i]);
       dims.push_back({static_cast<uint64_t>(sizes[i]), static_cast<uint64_t>(strides[i])});
+    }
   } else {
     dims = dims_of(state_, bd);
   }
   dims = dims_in_words(state_, bd, dims, memory.element_bytes);
   Transfer copy{
       .argument = memory.argument,
-      .offset = memory.offset + static_cast<uint64_t>(offset) * memory.element_bytes,
+      .offset = offset_in(bd, memory, offset),
       .length = words(state_, bd, static_cast<uint64_t>(length), memory.element_bytes, "a length")};
   constexpr size_t kInner = 3;
   if (dims.size() > kInner) {
@@ -238,8 +241,8 @@ void Sequence::task_descriptor(const Task& task, const std::vector<const Op*>& o
   Descriptor links{.next = next};
   for (const Op* op : ops)
     if (op->name == "aie.dma_bd_packet") {
-      copy.packet = Packet{.id = static_cast<int>(state_.integer(*op, "packet_id")),
-                           .type = static_cast<int>(state_.integer(*op, "packet_type"))};
+      copy.packet =
+          Packet{.id = state_.small(*op, "packet_id"), .type = state_.small(*op, "packet_type")};
     } else if (op->name == "aie.use_lock") {
       fix_addresses();
       import_lock_use(state_, *op, links);

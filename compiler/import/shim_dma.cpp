@@ -79,8 +79,13 @@ class Program {
           .hint("aie.external_buffer is what the DMA of a shim reaches");
     made.acquire = uses.acquire;
     made.release = uses.release;
-    if (made.op->attribute("bd_id"))
-      made.id = static_cast<int>(state_.integer(*made.op, "bd_id"));
+    if (made.op->attribute("bd_id")) {
+      made.id = state_.small(*made.op, "bd_id");
+      const int there = arch::facts(TileKind::Shim).descriptors;
+      if (*made.id < 0 || *made.id >= there)
+        throw state_.error(*made.op, "descriptor {} of {}", *made.id, there)
+            .hint("0 to {}", there - 1);
+    }
     made.ops = std::move(ops);
     return made;
   }
@@ -88,8 +93,7 @@ class Program {
   void start(const Op& op) {
     ShimTask task{.op = &op};
     std::map<const mlir::Block*, int> numbers;
-    for (const mlir::Block* block = blocks_.successor(op, 0);
-         std::ranges::any_of(block->ops, is_descriptor);) {
+    for (const mlir::Block* block = blocks_.successor(op, 0); !blocks_.is_end(*block);) {
       const auto [number, added] = numbers.try_emplace(block, static_cast<int>(numbers.size()));
       if (!added) {
         task.back = number->second;
@@ -131,7 +135,7 @@ class Program {
     if (name.empty())
       name = host_buffer_name(*state_.definitions.at(task.descriptors[0].memory.id).op);
     task.channel = channel_of(state_, op, tile_, name);
-    task.repeat = static_cast<int>(state_.integer(op, "repeat_count", 0)) + 1;
+    task.repeat = state_.repeats(op);
     task.token = mlir::flag_of(op, "issue_token");
     task.out_of_order =
         mlir::flag_of(op, "out_of_order") || mlir::flag_of(op, "enable_out_of_order");
@@ -168,6 +172,10 @@ void import_registered(State& state, const Op& op, const std::vector<Fifo>& fifo
   const ShimChannel& ends = state.design.shim_channels[static_cast<size_t>(channel->second)];
   if (ends.col != shim.col)
     throw state.error(op, "a second shim at object fifo `{}`", name);
+  if (std::ranges::find(state.shim_tasks, channel->second, &ShimTask::channel) !=
+      state.shim_tasks.end())
+    throw state.error(op, "{} of object fifo `{}` has a DMA program already", arch::to_string(shim),
+                      name);
   const bool sends = ends.direction == Direction::Mm2s;
   const auto count = static_cast<int>(op.operands.size()) - 1;
   const auto lock = [&](std::string_view role, int initial) {

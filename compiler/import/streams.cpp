@@ -68,7 +68,7 @@ void import_flows(State& state) {
 void import_packet_flows(State& state) {
   for (const Op* op : all(state, "aie.packet_flow")) {
     Flow flow{.name = mlir::name_of(*op, "name"),
-              .packet_id = static_cast<int>(state.integer(*op, "ID")),
+              .packet_id = state.small(*op, "ID"),
               .keep_packet_header = mlir::flag_of(*op, "keep_pkt_header"),
               .source_location = state.source(*op)};
     std::vector<Endpoint> sources;
@@ -106,14 +106,20 @@ void import_broadcasts(State& state) {
     state.design.flows.push_back({.source = endpoint(state, *op, 0, "bundle", "channel"),
                                   .destinations = ends_in(state, *op, "aiex.multi_dest"),
                                   .source_location = state.source(*op)});
-  for (const Op* op : all(state, "aiex.broadcast_packet"))
+  for (const Op* op : all(state, "aiex.broadcast_packet")) {
+    bool leads = false;
     for (const mlir::Block& block : op->regions.at(0))
       for (const Op& each : block.ops)
-        if (each.name == "aiex.bp_id")
+        if (each.name == "aiex.bp_id") {
+          leads = true;
           state.design.flows.push_back({.source = endpoint(state, *op, 0, "bundle", "channel"),
                                         .destinations = ends_in(state, each, "aiex.bp_dest"),
-                                        .packet_id = static_cast<int>(state.integer(each, "ID")),
+                                        .packet_id = state.small(each, "ID"),
                                         .source_location = state.source(each)});
+        }
+    if (!leads)
+      throw state.error(*op, "leads nowhere");
+  }
 }
 
 /// One `aie.switchbox`.
@@ -130,8 +136,8 @@ class Switchbox {
       if (op->name == "aie.connect")
         connect(*op);
       else if (op->name == "aie.amsel")
-        selects_[op->results.at(0).id] = {static_cast<int>(state_.integer(*op, "arbiterID")),
-                                          static_cast<int>(state_.integer(*op, "msel"))};
+        selects_[op->results.at(0).id] = {state_.small(*op, "arbiterID"),
+                                          state_.small(*op, "msel")};
       else if (op->name == "aie.masterset")
         masters_.push_back(op);
     for (const Op* op : ops_)
@@ -182,16 +188,15 @@ class Switchbox {
     const Port to = port(master, "dest_bundle", "dest_channel");
     const bool into_shim = tile_.kind() == arch::TileKind::Shim &&
                            (to == arch::shim_dma_master(0) || to == arch::shim_dma_master(1));
-    state_.design.connections.push_back(
-        {.tile = tile_,
-         .slave = slave,
-         .master = to,
-         .packet_id = static_cast<int>(state_.integer(rule, "value")),
-         .mask = static_cast<int>(state_.integer(rule, "mask")),
-         .arbiter = select.arbiter,
-         .msel = select.msel,
-         .drop_header =
-             (to.bundle == Bundle::Dma || into_shim) && !mlir::flag_of(master, "keep_pkt_header")});
+    state_.design.connections.push_back({.tile = tile_,
+                                         .slave = slave,
+                                         .master = to,
+                                         .packet_id = state_.small(rule, "value"),
+                                         .mask = state_.small(rule, "mask"),
+                                         .arbiter = select.arbiter,
+                                         .msel = select.msel,
+                                         .drop_header = (to.bundle == Bundle::Dma || into_shim) &&
+                                                        !mlir::flag_of(master, "keep_pkt_header")});
   }
 
   State& state_;

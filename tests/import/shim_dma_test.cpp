@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <array>
 #include <random>
 
 #include <fmt/format.h>
@@ -148,6 +149,62 @@ TEST(ShimDma, StartsBeforeTheSequenceAndIsAwaitedBehindIt) {
   EXPECT_TRUE(std::holds_alternative<arch::BlockWrite>(commands.front()));
   EXPECT_EQ(std::get<arch::Write>(commands[commands.size() - 2]), (arch::Write{64, 1}));
   EXPECT_TRUE(std::holds_alternative<arch::Sync>(commands.back()));
+}
+
+/// The last push to the queue of channel 0.
+uint32_t pushed(const arch::Commands& commands, arch::RegisterId queue) {
+  uint32_t word = 0;
+  for (const arch::Write& write : of_kind<arch::Write>(commands))
+    if (write.address == arch::address_of(kShim, arch::channel_register(TileKind::Shim, queue, 0)))
+      word = write.value;
+  return word;
+}
+
+TEST(ShimDma, TakesNoDescriptorThatTheSequenceNames) {
+  const auto writes = of_kind<arch::BlockWrite>(sequence_of(
+      "aie.shim_dma_allocation @m (%shim, MM2S, 1)\n" + starts("S2MM, 0", "end") +
+      "aie.runtime_sequence(%y: memref<16xi32>) {\n aiex.npu.dma_memcpy_nd(%y[0, 0, 0, "
+      "0][1, 1, 1, 16][0, 0, 0, 1]) {id = 15 : i64, metadata = @m} : memref<16xi32>\n}"));
+  ASSERT_EQ(writes.size(), 2u);
+  EXPECT_EQ(number_of(writes[0]), 14);
+  EXPECT_EQ(number_of(writes[1]), 15);
+}
+
+TEST(ShimDma, ATaskThatTheSequenceWaitsForIssuesATokenUnasked) {
+  const auto commands = sequence_of(
+      starts("S2MM, 0", "end") +
+      "aie.runtime_sequence() {\n aiex.npu.sync {channel = 0 : i32, column = 0 : i32, "
+      "column_num = 1 : i32, direction = 0 : i32, row = 0 : i32, row_num = 1 : i32}\n}");
+  EXPECT_EQ(
+      arch::get(std::array{pushed(commands, arch::RegisterId::S2mmQueue)}, arch::queue::kToken), 1);
+}
+
+std::string locked_loop(int initial, int value) {
+  return fmt::format(
+      "%l = aie.lock(%shim, 1) {{init = {} : i32, sym_name = \"l\"}}\n aie.shim_dma(%shim) {{\n "
+      "aie.dma_start(S2MM, 0, ^b, ^end)\n^b:\n aie.use_lock(%l, AcquireGreaterEqual, {})\n "
+      "aie.dma_bd(%x : memref<256xi32>)\n aie.next_bd ^b\n^end:\n aie.end\n}}\n",
+      initial, value);
+}
+
+TEST(ShimDma, ALoopEndsAfterTheTurnsThatTheHostLetsIt) {
+  const auto commands = sequence_of(locked_loop(6, 2));
+  const auto writes = of_kind<arch::BlockWrite>(commands);
+  ASSERT_EQ(writes.size(), 1u);
+  EXPECT_EQ(arch::get_bd(TileKind::Shim, writes[0].words, BdField::UseNextBd), 0);
+  EXPECT_EQ(
+      arch::get(std::array{pushed(commands, arch::RegisterId::S2mmQueue)}, arch::queue::kRepeat),
+      3);
+  EXPECT_EQ(of_kind<arch::Sync>(commands).size(), 1u);
+}
+
+TEST(ShimDma, ALoopWhoseLockTheSequenceSetsDoesNotEnd) {
+  const auto commands =
+      sequence_of(locked_loop(2, 2) + "aie.runtime_sequence() {\n aiex.set_lock(%l, 2)\n}");
+  const auto writes = of_kind<arch::BlockWrite>(commands);
+  ASSERT_EQ(writes.size(), 1u);
+  EXPECT_EQ(arch::get_bd(TileKind::Shim, writes[0].words, BdField::UseNextBd), 1);
+  EXPECT_TRUE(of_kind<arch::Sync>(commands).empty());
 }
 
 }  // namespace
