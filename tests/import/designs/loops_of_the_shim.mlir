@@ -1,6 +1,6 @@
 // RUN: --arg in=iota*5 --expect out=arg0
-// Loops of a shim with locks that only the host gives back: each half goes out and comes back once. The run is over when the
-// loop that receives waits for the host, at the first of its two descriptors.
+// Loops of a shim with locks that only the host gives back: each half goes out and comes back once. What the locks hold
+// lets each loop turn once in a run, and the run is over when the one that receives has.
 module {
   aie.device(npu1_1col) {
     %shim = aie.tile(0, 0)
