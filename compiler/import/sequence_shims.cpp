@@ -2,8 +2,8 @@
 // DMA programs of shims. On an NPU the runtime places the buffers of the host, so that the host's
 // commands have to write the descriptors and to start them: before the commands of the sequence.
 // After those they wait for what the programs bring to memory: for each task that ends, as loops do
-// whose turns in a run are known, and for any other loop until it has spent what only the host gives
-// back.
+// whose turns in a run are known, and for other loops until they have spent what only the host
+// gives back.
 #include <algorithm>
 
 #include "compiler/import/sequence.h"
