@@ -415,6 +415,10 @@ auto complete(const ImportOptions& options, const Op& where, Part part) {
 const Op& device_of(const Op& module, const ImportOptions& options, std::string_view hint) {
   const Op* device =
       complete(options, module, [&] { return find_device(module, options.sequence); });
+  mlir::walk(module, [&](const Op& op) {
+    if (!device && op.name == "aie.device")
+      throw Error("{}: has no body", mlir::place(options.file, op)).hint("{}", hint);
+  });
   if (!device)
     throw Error("{}: there is no aie.device in it", options.file).hint("{}", hint);
   return *device;
