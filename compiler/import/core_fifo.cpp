@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 namespace npu::compiler::core {
@@ -123,6 +124,9 @@ void rotate(Emitter& out, const std::vector<int>& elements, int by) {
 void release(Emitter& out, const mlir::Op& op) {
   FifoUse use;
   FifoState& state = state_of(out, op, use);
+  if (state.held && use.objects > *state.held)
+    throw out.error(op, fmt::format("releases {} of fifo `{}` and holds {}", use.objects,
+                                    use.fifo->name, *state.held));
   out.code().add({.op = Op::Release, .imm = use.objects, .plain = use.fifo->release_lock});
   const int by = use.objects % static_cast<int>(use.fifo->elements.size());
   if (by != 0)
@@ -154,9 +158,27 @@ View element(Emitter& out, const mlir::Op& op, const mlir::Value& result, const 
   return view;
 }
 
+/// Throws Error for an access to an object behind those of its acquire.
+void refuse_accesses(Emitter& out, const mlir::Op& core) {
+  std::map<int, int64_t> acquired;  // by value id
+  mlir::walk(core, [&](const mlir::Op& op) {
+    if (op.name == kAcquire && !op.results.empty())
+      acquired[op.results[0].id] = out.context().fifo(op).objects;
+    if (op.name != kAccess || op.operands.empty())
+      return;
+    const auto found = acquired.find(op.operands[0].id);
+    const int64_t place = integer_of(op, "index", 0);
+    if (found != acquired.end() && place >= found->second)
+      throw out.error(
+          op, fmt::format("object {}, counted from 0, of {} acquired", place, found->second));
+  });
+}
+
 }  // namespace
 
 void prepare_fifos(Emitter& out, const mlir::Op& core) {
+  if (out.context().fifo)
+    refuse_accesses(out, core);
   mlir::walk(core, [&](const mlir::Op& op) {
     if ((op.name != kAcquire && op.name != kRelease) || !out.context().fifo)
       return;

@@ -1,0 +1,13 @@
+module {
+  aie.device(npu1_1col) {
+    %s = aie.tile(0, 0)
+    %m = aie.tile(0, 1)
+    %t = aie.tile(0, 2)
+    aie.objectfifo @in(%s, {%m}, 2 : i32) : !aie.objectfifo<memref<8xi32>>
+    aie.objectfifo @on(%m, {%t}, 2 : i32) : !aie.objectfifo<memref<8xi32>>
+    aie.objectfifo.link [@in] -> [@on] ([] [])
+    aie.objectfifo.link [@in] -> [@on] ([] [])
+    aie.runtime_sequence(%x: memref<8xi32>) {
+    }
+  }
+}
