@@ -30,6 +30,7 @@ struct ModelChoices {
 
 struct Options {
   SourceOptions source;
+  MlirOptions mlir;
   ModelChoices model;
   std::string print_after;
   std::string stop_after;
@@ -92,7 +93,7 @@ void compile_container(const Options& options) {
       named_files(texts, texts.size() == 1 ? NameOf::Compiler : NameOf::Stem);
   std::vector<CompiledKernel> kernels;
   for (const NamedFile& file : named)
-    kernels.push_back(compile_kernel(file, options.source.source().overrides));
+    kernels.push_back(compile_kernel(file, options.source.source().overrides, options.mlir));
   write_stdout(write_kernels(kernels, options.files));
 }
 
@@ -163,13 +164,17 @@ void compile(const Options& options) {
   };
   const bool stops_in_front = is_matmul_pass(options.stop_after);
   (stops_in_front ? front.stop_after : back.stop_after) = options.stop_after;
-  compiler::Design design = design_given ? read_design(source.file, {}, source.overrides).design
-                                         : build_design(load(source), front);
+  compiler::Design design = design_given
+                                ? read_design(source.file, options.mlir, source.overrides).design
+                                : build_design(load(source), front);
   if (stops_in_front)
     return;
   const compiler::Lowered lowered = compiler::lower(std::move(design), back);
   if (!options.stop_after.empty() || !options.print_after.empty())
     return;
+  if (!lowered.loads.empty())
+    throw Error("{}: its sequence loads devices, and one device is printed", source.file)
+        .hint("airlock run {} runs it", source.file);
   if (options.emit == "commands")
     return write_stdout(commands_text(lowered));
   const auto form =
@@ -211,6 +216,7 @@ void add_compile(CLI::App& app, int&) {
   command->add_flag("--xclbin-split", options->files.split,
                     "several containers when the kernels do not fit into one");
   add_model_options(*command, options->model);
+  add_design_options(*command, options->mlir);
   command->footer(
       "example: airlock compile configs/problems/matmul_512.yaml --print-after=split-l2\n"
       "         airlock compile configs/models/sd3.yaml -o sd3 -j 2");

@@ -31,9 +31,10 @@ namespace {
 
 /// What a design in MLIR or a problem becomes, and where it runs.
 std::pair<compiler::Lowered, arch::Partition> lower_file(const std::string& path,
-                                                         const std::vector<Override>& overrides) {
+                                                         const std::vector<Override>& overrides,
+                                                         const MlirOptions& mlir) {
   if (is_mlir(path)) {
-    MlirDesign read = read_design(path, {}, overrides);
+    MlirDesign read = read_design(path, mlir, overrides);
     const arch::Partition partition = read.settings.partition();
     compiler::Lowered lowered = compiler::lower(std::move(read.design));
     if (!lowered.loads.empty())
@@ -47,8 +48,9 @@ std::pair<compiler::Lowered, arch::Partition> lower_file(const std::string& path
 
 }  // namespace
 
-CompiledKernel compile_kernel(const NamedFile& file, const std::vector<Override>& overrides) {
-  const auto [lowered, partition] = lower_file(file.path, overrides);
+CompiledKernel compile_kernel(const NamedFile& file, const std::vector<Override>& overrides,
+                              const MlirOptions& mlir) {
+  const auto [lowered, partition] = lower_file(file.path, overrides, mlir);
   xclbin::KernelImage image =
       xclbin::kernel_image(file.name, lowered.configuration, lowered.names, partition);
   image.source = file.path;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/mlir_workload.h"
 #include "xclbin/kernels.h"
 
 namespace npu::cli {
@@ -27,7 +28,8 @@ struct CompiledKernel {
   const arch::Device* device = nullptr;
 };
 /// Throws Error with the file when the design cannot be compiled.
-CompiledKernel compile_kernel(const NamedFile& file, const std::vector<Override>& overrides);
+CompiledKernel compile_kernel(const NamedFile& file, const std::vector<Override>& overrides,
+                              const MlirOptions& mlir = {});
 std::vector<xclbin::KernelImage> images_of(const std::vector<CompiledKernel>& kernels);
 
 /// An option that sets the device of designs.
