@@ -172,7 +172,7 @@ void import_lock_use(const State& state, const Op& op, Descriptor& descriptor) {
         .hint("{}", mlir::names(mlir::kLockActions));
   LockUse use{.lock = state.lock(op, 0),
               .value = state.narrowed(op, "value", lock_value(state, op))};
-  const bool releases = action == "Release" || action == "1 : i32";
+  const bool releases = action == "Release";
   if (releases ? descriptor.release : descriptor.acquire)
     throw state.error(op, "a second {} in one block", releases ? "release" : "acquire");
   if (releases) {
