@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <fmt/ranges.h>
 
@@ -21,13 +22,11 @@ namespace {
 
 /// Which arguments a sequence uses.
 std::vector<uint32_t> used_arguments(const arch::Commands& sequence) {
-  std::vector<uint32_t> used;
+  std::set<uint32_t> used;
   for (const arch::Command& command : sequence)
     if (const auto* patch = std::get_if<arch::AddressPatch>(&command))
-      used.push_back(patch->argument);
-  std::ranges::sort(used);
-  used.erase(std::ranges::unique(used).begin(), used.end());
-  return used;
+      used.insert(patch->argument);
+  return {used.begin(), used.end()};
 }
 
 /// Multiplications of the matmul kernels that cores began.
