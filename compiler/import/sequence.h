@@ -137,7 +137,7 @@ class Sequence {
   /// The attribute or, without one, the operand.
   int64_t attribute_or_operand(const Op& op, std::string_view name, size_t operand) const;
   uint32_t address(const Op& op, int64_t offset);
-  uint32_t buffer_address(const Op& op, const std::string& name);
+  uint32_t buffer_address(const Op& op, const std::string& name, int64_t word);
   void fix_addresses();
   void add(arch::Command command) { state_.design.sequence.emplace_back(std::move(command)); }
 

@@ -82,21 +82,23 @@ int64_t Sequence::attribute_or_operand(const Op& op, std::string_view name, size
   return op.attribute(name) ? state_.integer(op, name) : number(op, op.operands.at(operand));
 }
 
-uint32_t Sequence::buffer_address(const Op& op, const std::string& name) {
+uint32_t Sequence::buffer_address(const Op& op, const std::string& name, int64_t word) {
   const auto found = state_.buffer_names.find(name);
   if (found == state_.buffer_names.end())
     throw state_.error(op, "there is no buffer `{}`", name);
   fix_addresses();
   const Buffer& buffer = state_.design.buffers[static_cast<size_t>(found->second)];
-  return arch::address_of(
-      buffer.tile,
-      arch::register_offset(buffer.tile.kind(), RegisterId::DataMemory) + *buffer.address);
+  if (word < 0 || static_cast<uint64_t>(word) >= (buffer.bytes() + 3) / 4)
+    throw state_.error(op, "word {} is outside of `{}` of {} bytes", word, name, buffer.bytes());
+  return arch::address_of(buffer.tile,
+                          arch::register_offset(buffer.tile.kind(), RegisterId::DataMemory) +
+                              *buffer.address + 4 * static_cast<uint32_t>(word));
 }
 
 /// In the whole array, in a tile that is named, or in a buffer by words.
 uint32_t Sequence::address(const Op& op, int64_t offset) {
   if (op.attribute("buffer"))
-    return buffer_address(op, mlir::name_of(op, "buffer")) + 4 * static_cast<uint32_t>(offset);
+    return buffer_address(op, mlir::name_of(op, "buffer"), offset);
   if (!op.attribute("column") && !op.attribute("row"))
     return static_cast<uint32_t>(offset);
   return arch::address_of({static_cast<uint8_t>(state_.integer(op, "column", 0)),
@@ -189,6 +191,8 @@ void Sequence::check_transfer(const Op& op, const Transfer& transfer, int descri
     throw state_.error(op, "descriptor {} of {}", descriptor, numbers).hint("0 to {}", numbers - 1);
   if (transfer.length == 0)
     throw state_.error(op, "moves nothing: its length is 0");
+  if (transfer.offset % 4 != 0)
+    throw state_.error(op, "begins at byte {}, and a transfer goes by words of 4", transfer.offset);
   if (!state_.options.sizes)
     return;
   const Argument& argument = state_.design.arguments.at(static_cast<size_t>(transfer.argument));
@@ -312,8 +316,7 @@ void Sequence::push_queue(const Op& op) {
 
 void Sequence::rtp_write(const Op& op) {
   const std::string name = mlir::name_of(op, op.attribute("buffer") ? "buffer" : "buffer_sym_name");
-  const auto index = static_cast<uint32_t>(state_.integer(op, "index"));
-  add(arch::Write{buffer_address(op, name) + 4 * index,
+  add(arch::Write{buffer_address(op, name, state_.integer(op, "index")),
                   static_cast<uint32_t>(attribute_or_operand(op, "value", 0))});
 }
 
@@ -363,12 +366,15 @@ void Sequence::writebd(const Op& op) try {
 }
 
 void Sequence::set_lock(const Op& op) {
+  const int64_t value = state_.integer(op, "value");
+  if (value < 0 || value > arch::kMaxLockValue)
+    throw state_.error(op, "a lock cannot be {}", value).hint("0 to {}", arch::kMaxLockValue);
   fix_addresses();
   const Lock& lock = state_.design.locks[static_cast<size_t>(state_.lock(op, 0))];
   add(arch::Write{
       arch::address_of(lock.tile,
                        arch::register_offset(lock.tile.kind(), RegisterId::LockValue, *lock.id)),
-      static_cast<uint32_t>(state_.integer(op, "value"))});
+      static_cast<uint32_t>(value)});
 }
 
 /// Sets a bit and clears it again.
@@ -397,7 +403,7 @@ bool Sequence::reset(const Op& op) {
           arch::control::kReset);
   } else if (op.name == "aiex.buffer_clear") {
     const Buffer& buffer = state_.design.buffers[static_cast<size_t>(state_.buffer(op, 0))];
-    add(arch::BlockWrite{buffer_address(op, buffer.name),
+    add(arch::BlockWrite{buffer_address(op, buffer.name, 0),
                          std::vector<uint32_t>((buffer.bytes() + 3) / 4)});
   } else {
     return false;
