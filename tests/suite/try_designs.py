@@ -39,7 +39,7 @@ import subprocess
 import sys
 import tempfile
 
-FORMATS = {"i8": "b", "i16": "h", "i32": "i", "i64": "q", "f32": "f", "bf16": "H"}
+FORMATS = {"i8": "b", "i16": "h", "i32": "i", "i64": "q", "f32": "f", "f16": "e", "bf16": "H"}
 STAGES = ("parsed", "lowered", "ran", "right")
 FUNCTIONS = {"int": int, "min": min, "max": max, "abs": abs, "sorted": sorted,
              "sum": sum, "range": range}
