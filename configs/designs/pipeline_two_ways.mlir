@@ -162,15 +162,15 @@ module {
     aie.switchbox(%scale) {
       %north = aie.amsel<0> (0)
       %dma = aie.amsel<1> (0)
-      %past = aie.amsel<2> (0)
+      %beside = aie.amsel<2> (0)
       aie.masterset(North : 0, %north)
-      aie.masterset(North : 1, %past)
+      aie.masterset(North : 1, %beside)
       aie.masterset(DMA : 0, %dma)
       aie.packet_rules(South : 0) {
         aie.rule(31, 1, %dma)
       }
       aie.packet_rules(South : 1) {
-        aie.rule(31, 2, %past)
+        aie.rule(31, 2, %beside)
       }
       aie.packet_rules(DMA : 0) {
         aie.rule(31, 3, %north)
