@@ -50,8 +50,8 @@ struct ChannelChanged {
   bool operator==(const ChannelChanged&) const = default;
 };
 
-/// A task of a start queue. Dropped: the queue was full. Reset: the channel was, and the task, under
-/// way or queued, is gone.
+/// A task of a start queue. Dropped: the queue was full. Reset: the channel was, and the task,
+/// under way or queued, is gone.
 struct TaskChanged {
   enum class What : uint8_t { Pushed, Started, Finished, Dropped, Reset };
   Agent channel;
