@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -361,18 +362,12 @@ bool Reader::is_isolated(const std::string& op) const {
   return op == "builtin.module" || op == "func.func" || op == "aie.device" || !rows_.rows(op);
 }
 
-/// The last block's label is that of no other.
-void Reader::labels_differ(const Region& blocks, size_t at) const {
-  const std::string& label = blocks.back().label;
-  if (std::ranges::count(blocks, label, &Block::label) > 1)
-    fail(fmt::format("the label `{}` is that of two blocks", label), at);
-}
-
 Region Reader::region(std::vector<Value> arguments, bool isolated) {
   if (++depth_ > kDeepest)
     fail(fmt::format("more than {} regions in each other", kDeepest), cursor_.at());
   names_.enter(isolated);
   Region blocks;
+  std::unordered_set<std::string_view> labels;
   if (!arguments.empty() || cursor_.peek() != '^') {
     Block& entry = blocks.emplace_back();
     entry.arguments = std::move(arguments);
@@ -384,7 +379,8 @@ Region Reader::region(std::vector<Value> arguments, bool isolated) {
     cursor_.block();
     Block& block = blocks.emplace_back();
     block.label = cursor_.since(begin);
-    labels_differ(blocks, begin);
+    if (!labels.insert(cursor_.since(begin)).second)
+      fail(fmt::format("the label `{}` is that of two blocks", block.label), begin);
     if (cursor_.accept('(') && !typed_values(block.arguments, ')'))
       fail_expected();
     define_arguments(block);

@@ -97,7 +97,6 @@ class Reader {
   void resolve(Draft& draft);
   bool is_isolated(const std::string& op) const;
   Region region(std::vector<Value> arguments, bool isolated);
-  void labels_differ(const Region& blocks, size_t at) const;
   void block_ops(Block& block);
   bool typed_values(std::vector<Value>& values, char end);
   void define(Value& value, size_t at);
