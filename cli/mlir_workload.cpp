@@ -239,11 +239,20 @@ MlirDesign read_named(const Settings& settings) {
   return read;
 }
 
-void refuse_more_runs(const Settings& settings, const compiler::Design& design) {
-  if (settings.host.launches > 1 && !design.once.empty())
+/// The design that was read, ready to run.
+std::unique_ptr<Workload> workload_of(MlirDesign read, std::string title, const FileOptions& files,
+                                      const std::vector<std::string>& fills) {
+  if (read.settings.host.launches > 1 && !read.design.once.empty())
     throw Error("{}: this loop still has its descriptors when the next of {} runs writes them",
-                design.once, settings.host.launches)
+                read.design.once, read.settings.host.launches)
         .hint("one run, or a chain that ends");
+  auto work = std::make_unique<MlirWorkload>();
+  work->settings = std::move(read.settings);
+  work->user_kernels = std::move(read.user_kernels);
+  work->title = std::move(title);
+  work->lowered = compiler::lower(std::move(read.design));
+  work->add_arguments(files, fills);
+  return work;
 }
 
 }  // namespace
@@ -283,27 +292,11 @@ std::unique_ptr<Workload> load_mlir(const std::string& path, const FileOptions& 
   std::ranges::copy_if(files.inputs, std::back_inserter(choice.scalars), is_scalar);
   if (options.stop_after.empty())
     choice.sizes = files.sizes;
-  MlirDesign read = read_design(path, choice, overrides);
-  auto work = std::make_unique<MlirWorkload>();
-  work->settings = std::move(read.settings);
-  work->user_kernels = std::move(read.user_kernels);
-  refuse_more_runs(work->settings, read.design);
-  work->title = path;
-  work->lowered = compiler::lower(std::move(read.design));
-  work->add_arguments(files, options.fills);
-  return work;
+  return workload_of(read_design(path, choice, overrides), path, files, options.fills);
 }
 
 std::unique_ptr<Workload> load_mlir(const Settings& settings) {
-  MlirDesign read = read_named(settings);
-  auto work = std::make_unique<MlirWorkload>();
-  work->settings = std::move(read.settings);
-  work->user_kernels = std::move(read.user_kernels);
-  refuse_more_runs(work->settings, read.design);
-  work->title = settings.design.file;
-  work->lowered = compiler::lower(std::move(read.design));
-  work->add_arguments(files_of(settings), {});
-  return work;
+  return workload_of(read_named(settings), settings.design.file, files_of(settings), {});
 }
 
 void take_programs(Workload& container, const std::string& path, const MlirOptions& options) {
